@@ -1,0 +1,246 @@
+package org.crossentropy.api;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.crossentropy.api.spi.LossKernels;
+import org.crossentropy.api.spi.SoftmaxRows;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass of softmax cross-entropy over a batch: calls the kernels on runs of rows, makes each row's loss of their
+ * results, and adds the losses up group by group.
+ *
+ * <p>With a the target's probability mass after smoothing, b that of each other class, and w the class weights, the loss
+ * of a row is {@code a w[y] nll + b spread}, where the kernel's spread is the sum over the other classes of {@code w[j]
+ * (lse - x[j])}. Both terms are at least 0, so nothing cancels between them.
+ */
+final class SoftmaxLossPass implements RowWork.Body {
+
+    private final LossKernels kernels;
+    private final Matrix logits;
+    private final TargetScan targets;
+    private final ClassWeights.@Nullable Table weights;
+    private final double targetMass;
+    private final double otherMass;
+    private final double scale;
+    private final boolean skipEmptyRows;
+    private final @Nullable Matrix gradient;
+    private final @Nullable RowValues rowLosses;
+    private final double[] groupSums;
+    private final long[] groupKept;
+    private final double[] groupKeptWeight;
+
+    SoftmaxLossPass(
+            LossKernels kernels,
+            Matrix logits,
+            TargetScan targets,
+            ClassWeights.@Nullable Table weights,
+            LabelSmoothing smoothing,
+            double scale,
+            boolean skipEmptyRows,
+            @Nullable Matrix gradient,
+            @Nullable RowValues rowLosses) {
+        this.kernels = kernels;
+        this.logits = logits;
+        this.targets = targets;
+        this.weights = weights;
+        this.targetMass = smoothing.massOfTarget(logits.columns());
+        this.otherMass = smoothing.massPerClass(logits.columns());
+        this.scale = scale;
+        this.skipEmptyRows = skipEmptyRows;
+        this.gradient = gradient;
+        this.rowLosses = rowLosses;
+        int groups = RowWork.groups(logits.rows(), logits.columns());
+        this.groupSums = new double[groups];
+        this.groupKept = new long[skipEmptyRows ? groups : 0];
+        this.groupKeptWeight = new double[skipEmptyRows ? 2 * groups : 0];
+    }
+
+    @Override
+    public void run(Scratch scratch, long from, long to) {
+        int step = RowWork.callRows(logits.columns());
+        prepare(scratch);
+        for (long row = from; row < to; row += step) {
+            int count = (int) Math.min(step, to - row);
+            select(scratch, row, count);
+            if (gradient == null) {
+                kernels.softmaxForward(scratch.rows);
+            } else {
+                kernels.softmaxGradient(scratch.rows);
+            }
+            if (skipEmptyRows) {
+                skipEmptyRows(scratch, row, count);
+            }
+            if (weights != null || otherMass != 0) {
+                compose(scratch, count);
+            }
+            if (rowLosses != null) {
+                for (int i = 0; i < count; i++) {
+                    rowLosses.set(row + i, loss(scratch, i));
+                }
+            }
+            addUp(scratch, row, count);
+        }
+    }
+
+    /** Sets what is the same for all rows. */
+    private void prepare(Scratch scratch) {
+        SoftmaxRows rows = scratch.rows;
+        rows.targets(scratch.targets, 0);
+        rows.logits(logits.type(), logits.segment(), logits.rowStride(), logits.columns())
+                .emptyRowsZero(skipEmptyRows)
+                .workspace(scratch.workspace(kernels.workspaceBytes(logits.type(), logits.columns())))
+                .rowOutputs(
+                        scratch.negativeLogLikelihood,
+                        skipEmptyRows ? scratch.logSumExp : MemorySegment.NULL,
+                        otherMass != 0 ? scratch.spread : MemorySegment.NULL);
+        if (weights == null) {
+            rows.classWeights(MemorySegment.NULL, logits.columns());
+        } else {
+            rows.classWeights(weights.segment(), weights.total());
+        }
+        if (gradient != null) {
+            rows.gradient(gradient.segment(), gradient.rowStride());
+            rows.coefficients(scratch.coefficients, weights == null ? 0 : Scratch.COEFFICIENTS);
+            if (weights == null) {
+                setCoefficients(scratch, 0, 1, logits.columns());
+            }
+        }
+    }
+
+    /** Sets what belongs to the rows of one call. */
+    private void select(Scratch scratch, long row, int count) {
+        scratch.rows.range(row, count);
+        targets.copy(row, count, scratch.targets);
+        if (weights != null && gradient != null) {
+            for (int i = 0; i < count; i++) {
+                int target = target(scratch, i);
+                if (target >= 0) {
+                    setCoefficients(scratch, i, weights.of(target), weights.total());
+                }
+            }
+        }
+    }
+
+    /**
+     * The gradient of {@code a w[y] (lse - x[y]) + b sum over j != y of w[j] (lse - x[j])} is {@code alpha p[j] - beta
+     * w[j] - gamma [j = y]}.
+     */
+    private void setCoefficients(Scratch scratch, int row, double targetWeight, double weightTotal) {
+        double ofTarget = scale * (targetMass * targetWeight);
+        double ofOthers = scale * otherMass;
+        scratch.setCoefficients(
+                row, ofTarget + ofOthers * (weightTotal - targetWeight), ofOthers, ofTarget - ofOthers * targetWeight);
+    }
+
+    /** Takes rows without any class left out of the sums, as if they had been ignored, and counts those that stay. */
+    private void skipEmptyRows(Scratch scratch, long row, int count) {
+        int group = RowWork.groupRows(logits.columns());
+        for (int from = 0; from < count; from += group) {
+            CompensatedSum weight = new CompensatedSum();
+            long kept = 0;
+            for (int i = from; i < Math.min(count, from + group); i++) {
+                int target = target(scratch, i);
+                if (target < 0) {
+                    continue;
+                }
+                if (scratch.logSumExp.getAtIndex(ValueLayout.JAVA_DOUBLE, i) == Double.NEGATIVE_INFINITY) {
+                    scratch.negativeLogLikelihood.setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0);
+                    scratch.spread.setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0);
+                } else {
+                    kept++;
+                    weight.add(weights == null ? 1 : weights.of(target));
+                }
+            }
+            int index = (int) ((row + from) / group);
+            groupKept[index] = kept;
+            groupKeptWeight[2 * index] = weight.high();
+            groupKeptWeight[2 * index + 1] = weight.low();
+        }
+    }
+
+    /** Overwrites each row's negative log-likelihood with its loss. A mass or weight of 0 wins over an infinity. */
+    private void compose(Scratch scratch, int count) {
+        for (int i = 0; i < count; i++) {
+            int target = target(scratch, i);
+            if (target < 0) {
+                continue;
+            }
+            double factor = targetMass * (weights == null ? 1 : weights.of(target));
+            double nll = loss(scratch, i);
+            double loss = factor == 0 && !Double.isNaN(nll) ? 0 : factor * nll;
+            if (otherMass != 0) {
+                loss += otherMass * scratch.spread.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+            }
+            scratch.negativeLogLikelihood.setAtIndex(ValueLayout.JAVA_DOUBLE, i, loss);
+        }
+    }
+
+    private static int target(Scratch scratch, int row) {
+        return scratch.targets.getAtIndex(ValueLayout.JAVA_INT, row);
+    }
+
+    private static double loss(Scratch scratch, long row) {
+        return scratch.negativeLogLikelihood.getAtIndex(ValueLayout.JAVA_DOUBLE, row);
+    }
+
+    private void addUp(Scratch scratch, long row, int count) {
+        int group = RowWork.groupRows(logits.columns());
+        for (int from = 0; from < count; from += group) {
+            int to = Math.min(count, from + group);
+            groupSums[(int) ((row + from) / group)] = sum(scratch.negativeLogLikelihood, from, to);
+        }
+    }
+
+    /** Four running sums, so that additions need not wait for each other. */
+    private static double sum(MemorySegment values, int from, int to) {
+        double sum0 = 0;
+        double sum1 = 0;
+        double sum2 = 0;
+        double sum3 = 0;
+        int i = from;
+        for (; i + 4 <= to; i += 4) {
+            sum0 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+            sum1 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i + 1);
+            sum2 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i + 2);
+            sum3 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i + 3);
+        }
+        for (; i < to; i++) {
+            sum0 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+        }
+        return (sum0 + sum2) + (sum1 + sum3);
+    }
+
+    /** Adds the groups up in their order. */
+    CompensatedSum lossSum() {
+        CompensatedSum sum = new CompensatedSum();
+        for (double groupSum : groupSums) {
+            sum.add(groupSum);
+        }
+        return sum;
+    }
+
+    /** Number of rows that count: neither ignored nor, where those are skipped, empty. */
+    long count() {
+        if (!skipEmptyRows) {
+            return targets.count();
+        }
+        long sum = 0;
+        for (long kept : groupKept) {
+            sum += kept;
+        }
+        return sum;
+    }
+
+    /** Sum of the weights of the rows that count. */
+    CompensatedSum weightSum() {
+        if (!skipEmptyRows) {
+            return targets.weightSum();
+        }
+        CompensatedSum sum = new CompensatedSum();
+        for (int i = 0; i < groupKeptWeight.length; i += 2) {
+            sum.add(groupKeptWeight[i], groupKeptWeight[i + 1]);
+        }
+        return sum;
+    }
+}
