@@ -1,0 +1,367 @@
+package org.crossentropy.jvm;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.NE;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.crossentropy.api.spi.SoftmaxRows;
+
+/**
+ * The row kernels for double and few classes: one vector lane per row instead of one per class, so that nothing is summed
+ * across a vector and short rows waste no lanes. As many rows as a vector has lanes are copied into the workspace and
+ * transposed there; what is done once per row, logarithm included, is done for all of them at once.
+ *
+ * <p>With at most {@link #MAX_CLASSES} classes every class has a lane of the canonical algorithm for itself, and a row
+ * is a single block: sums of a lane are its only element, and what is left is the tree over the lanes.
+ */
+final class FewClassesDoubleRows {
+
+    /** The most classes that this path takes. */
+    static final int MAX_CLASSES = 16;
+
+    private static final VectorSpecies<Double> SPECIES = VectorWidth.DOUBLES;
+    private static final VectorSpecies<Double> DOUBLES = VectorWidth.DOUBLES;
+
+    /** Rows of a group. */
+    private static final int GROUP = SPECIES.length();
+
+    private static final int DOUBLE_WIDTH = DOUBLES.length();
+
+    /** Bytes of the largest array that has a double for every row of a group. */
+    private static final long ARRAY = 128;
+
+    /** The rows of a group one after another. */
+    private static final long TIGHT = RowWorkspace.BLOCK_WEIGHTS;
+
+    /** The group transposed, class by class: logits, then exponentials, then the gradient. */
+    private static final long ELEMENTS = RowWorkspace.BLOCK;
+
+    /** The exponentials as doubles, class by class, and their tree sum. */
+    private static final long WIDENED = TIGHT + MAX_CLASSES * ARRAY / 2;
+
+    private static final long TARGETS = ELEMENTS + MAX_CLASSES * ARRAY / 2;
+    private static final long MAXIMA = TARGETS + ARRAY;
+    private static final long TARGET_EXPS = MAXIMA + ARRAY;
+    private static final long TARGET_LOGITS = TARGET_EXPS + ARRAY;
+    private static final long ALPHAS = TARGET_LOGITS + ARRAY;
+    private static final long BETAS = ALPHAS + ARRAY;
+    private static final long GAMMAS = BETAS + ARRAY;
+    private static final long FACTORS = GAMMAS + ARRAY;
+    private static final long SUBTRAHENDS = FACTORS + ARRAY;
+    private static final long TARGET_GRADIENTS = SUBTRAHENDS + ARRAY;
+    private static final long FILLS = TARGET_GRADIENTS + ARRAY;
+    private static final long NEGATIVE_LOG_LIKELIHOODS = FILLS + ARRAY;
+    private static final long LOG_SUM_EXPS = NEGATIVE_LOG_LIKELIHOODS + ARRAY;
+
+    private final SoftmaxRows rows;
+    private final MemorySegment workspace;
+    private final int classes;
+    private final boolean hasTargets;
+
+    /**
+     * Prepares one call.
+     *
+     * @param rows what to compute
+     */
+    FewClassesDoubleRows(SoftmaxRows rows) {
+        this.rows = rows;
+        this.workspace = rows.workspace();
+        this.classes = rows.classes();
+        this.hasTargets = RowSums.isPresent(rows.targets());
+    }
+
+    /**
+     * {@return whether this path computes what is asked for: rows are short, and neither class weights nor the spread take
+     * part}
+     *
+     * @param rows what to compute
+     */
+    static boolean accepts(SoftmaxRows rows) {
+        return rows.classes() <= MAX_CLASSES
+                && !RowSums.isPresent(rows.spread())
+                && !RowSums.isPresent(rows.classWeights());
+    }
+
+    /** Log-sum-exp and negative log-likelihood of every row. */
+    void forward() {
+        for (int first = 0; first < rows.rowCount(); first += GROUP) {
+            int count = Math.min(GROUP, rows.rowCount() - first);
+            sumGroup(first, count);
+            storeResults(first, count);
+        }
+    }
+
+    /** The same, and the gradient. */
+    void gradient() {
+        for (int first = 0; first < rows.rowCount(); first += GROUP) {
+            int count = Math.min(GROUP, rows.rowCount() - first);
+            sumGroup(first, count);
+            storeResults(first, count);
+            loadCoefficients(first, count);
+            prepareGradient(workspace, hasTargets, rows.emptyRowsZero());
+            scale(workspace, classes);
+            storeGradient(first, count);
+        }
+    }
+
+    private void sumGroup(int first, int count) {
+        copyRows(rows.logits(), rows.rowStride(), first, count, true);
+        transposeIn(workspace, classes, count);
+        for (int i = 0; i < count; i++) {
+            int target =
+                    hasTargets ? rows.targets().getAtIndex(JAVA_INT_UNALIGNED, rows.firstTarget() + first + i) : -1;
+            set(TARGETS, i, Math.max(target, -1));
+        }
+        exponentiate(workspace, classes);
+        treeSum(workspace, classes);
+    }
+
+    private void copyRows(MemorySegment matrix, long stride, int first, int count, boolean in) {
+        // Rows without padding between them are copied at once.
+        int rowsAtOnce = stride == classes ? count : 1;
+        long bytes = (long) rowsAtOnce * classes * Double.BYTES;
+        for (int i = 0; i < count; i += rowsAtOnce) {
+            long at = (rows.fromRow() + first + i) * stride * Double.BYTES;
+            long tight = TIGHT + (long) i * classes * Double.BYTES;
+            if (in) {
+                MemorySegment.copy(matrix, at, workspace, tight, bytes);
+            } else {
+                MemorySegment.copy(workspace, tight, matrix, at, bytes);
+            }
+        }
+    }
+
+    private static void transposeIn(MemorySegment workspace, int classes, int count) {
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < classes; j++) {
+                double x = workspace.get(JAVA_DOUBLE, TIGHT + (long) (i * classes + j) * Double.BYTES);
+                workspace.set(JAVA_DOUBLE, ELEMENTS + (long) (j * GROUP + i) * Double.BYTES, x);
+            }
+        }
+    }
+
+    private static void transposeOut(MemorySegment workspace, int classes, int count) {
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < classes; j++) {
+                double g = workspace.get(JAVA_DOUBLE, ELEMENTS + (long) (j * GROUP + i) * Double.BYTES);
+                workspace.set(JAVA_DOUBLE, TIGHT + (long) (i * classes + j) * Double.BYTES, g);
+            }
+        }
+    }
+
+    /** Replaces logits by exponentials relative to the maximum of their row, the targets' by 0. */
+    private static void exponentiate(MemorySegment workspace, int classes) {
+        final DoubleVector log2e = DoubleVector.broadcast(SPECIES, CanonicalMath.D_LOG2_E);
+        final DoubleVector magic = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MAGIC);
+        final DoubleVector minusHigh = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_HIGH);
+        final DoubleVector minusLow = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_LOW);
+        final DoubleVector c11 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C11);
+        final DoubleVector c10 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C10);
+        final DoubleVector c9 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C9);
+        final DoubleVector c8 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C8);
+        final DoubleVector c7 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C7);
+        final DoubleVector c6 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C6);
+        final DoubleVector c5 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C5);
+        final DoubleVector c4 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C4);
+        final DoubleVector c3 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C3);
+        final DoubleVector c2 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C2);
+        final DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
+        final DoubleVector cutoff = DoubleVector.broadcast(SPECIES, CanonicalMath.D_CUTOFF);
+        final DoubleVector zero = DoubleVector.zero(SPECIES);
+        DoubleVector max = max(workspace, classes);
+        DoubleVector shift = max.blend(zero, max.compare(EQ, Double.NEGATIVE_INFINITY));
+        DoubleVector targets = VectorWidth.loadDoubles(workspace, TARGETS, 0);
+        DoubleVector targetExp = zero;
+        DoubleVector targetLogit = zero;
+        for (int j = 0; j < classes; j++) {
+            DoubleVector x = VectorWidth.loadDoubles(workspace, ELEMENTS, j * GROUP);
+            DoubleVector t = x.sub(shift);
+            DoubleVector biased = t.fma(log2e, magic);
+            DoubleVector n = biased.sub(magic);
+            DoubleVector r = n.fma(minusLow, n.fma(minusHigh, t));
+            DoubleVector p = c11.fma(r, c10)
+                    .fma(r, c9)
+                    .fma(r, c8)
+                    .fma(r, c7)
+                    .fma(r, c6)
+                    .fma(r, c5)
+                    .fma(r, c4)
+                    .fma(r, c3)
+                    .fma(r, c2)
+                    .fma(r, one)
+                    .fma(r, one);
+            DoubleVector powerOfTwo =
+                    biased.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
+            DoubleVector e = p.mul(powerOfTwo).blend(zero, t.compare(LT, cutoff));
+            VectorMask<Double> isTarget = targets.compare(EQ, (double) j);
+            targetExp = targetExp.blend(e, isTarget);
+            targetLogit = targetLogit.blend(x, isTarget);
+            VectorWidth.store(e.blend(zero, isTarget), workspace, ELEMENTS, j * GROUP);
+        }
+        VectorWidth.store(max, workspace, MAXIMA, 0);
+        VectorWidth.store(targetExp, workspace, TARGET_EXPS, 0);
+        VectorWidth.store(targetLogit, workspace, TARGET_LOGITS, 0);
+    }
+
+    private static DoubleVector max(MemorySegment workspace, int classes) {
+        DoubleVector max = DoubleVector.broadcast(SPECIES, Double.NEGATIVE_INFINITY);
+        for (int j = 0; j < classes; j++) {
+            DoubleVector x = VectorWidth.loadDoubles(workspace, ELEMENTS, j * GROUP);
+            max = max.blend(x, x.compare(GT, max));
+        }
+        return max;
+    }
+
+    /** Leaves the sums of the exponentials in the first doubles of {@link #WIDENED}. */
+    private static void treeSum(MemorySegment workspace, int classes) {
+        for (int at = 0; at < classes * GROUP; at += DOUBLE_WIDTH) {
+            VectorWidth.store(widen(workspace, ELEMENTS, at), workspace, WIDENED, at);
+        }
+        for (int half = MAX_CLASSES / 2; half > 0; half /= 2) {
+            int pairs = Math.min(half, classes - half) * GROUP;
+            for (int at = 0; at < pairs; at += DOUBLE_WIDTH) {
+                DoubleVector upper = VectorWidth.loadDoubles(workspace, WIDENED, half * GROUP + at);
+                VectorWidth.store(
+                        VectorWidth.loadDoubles(workspace, WIDENED, at).add(upper), workspace, WIDENED, at);
+            }
+        }
+    }
+
+    private void storeResults(int first, int count) {
+        computeResults(workspace, hasTargets);
+        if (hasTargets) {
+            storeDoubles(NEGATIVE_LOG_LIKELIHOODS, rows.negativeLogLikelihood(), first, count);
+        } else {
+            storeNaN(rows.negativeLogLikelihood(), first, count);
+        }
+        storeDoubles(LOG_SUM_EXPS, rows.logSumExp(), first, count);
+    }
+
+    private void storeDoubles(long array, MemorySegment output, int first, int count) {
+        if (RowSums.isPresent(output)) {
+            MemorySegment.copy(workspace, array, output, (long) first * Double.BYTES, (long) count * Double.BYTES);
+        }
+    }
+
+    private static void storeNaN(MemorySegment output, int first, int count) {
+        if (RowSums.isPresent(output)) {
+            for (int i = first; i < first + count; i++) {
+                output.setAtIndex(JAVA_DOUBLE_UNALIGNED, i, Double.NaN);
+            }
+        }
+    }
+
+    /** Log-sum-exps and negative log-likelihoods, as in {@link RowSums}. */
+    private static void computeResults(MemorySegment workspace, boolean hasTargets) {
+        for (int row = 0; row < GROUP; row += DOUBLE_WIDTH) {
+            DoubleVector others = VectorWidth.loadDoubles(workspace, WIDENED, row);
+            DoubleVector targetExp = widen(workspace, TARGET_EXPS, row);
+            DoubleVector max = widen(workspace, MAXIMA, row);
+            DoubleVector sum = others.add(targetExp);
+            DoubleVector logarithm = VectorLog1p.log1p(others.add(targetExp.sub(1.0)));
+            VectorMask<Double> empty = max.compare(EQ, Double.NEGATIVE_INFINITY);
+            VectorMask<Double> isNaN = sum.compare(NE, sum);
+            DoubleVector logSumExp = max.add(logarithm).blend(max, empty).blend(Double.NaN, isNaN);
+            DoubleVector loss =
+                    logarithm.sub(widen(workspace, TARGET_LOGITS, row).sub(max)).blend(Double.NaN, empty.or(isNaN));
+            if (hasTargets) {
+                VectorMask<Double> ignored = widen(workspace, TARGETS, row).compare(LT, 0.0);
+                logSumExp = logSumExp.blend(0.0, ignored);
+                loss = loss.blend(0.0, ignored);
+            }
+            VectorWidth.store(logSumExp, workspace, LOG_SUM_EXPS, row);
+            VectorWidth.store(loss, workspace, NEGATIVE_LOG_LIKELIHOODS, row);
+        }
+    }
+
+    private void loadCoefficients(int first, int count) {
+        // One triple for all rows is loaded with the first group.
+        if (rows.coefficientStep() == 0 && first > 0) {
+            return;
+        }
+        int lanes = rows.coefficientStep() == 0 ? GROUP : count;
+        for (int i = 0; i < lanes; i++) {
+            long triple = (long) (first + i) * rows.coefficientStep();
+            setDouble(ALPHAS, i, rows.coefficients().getAtIndex(JAVA_DOUBLE_UNALIGNED, triple));
+            setDouble(BETAS, i, rows.coefficients().getAtIndex(JAVA_DOUBLE_UNALIGNED, triple + 1));
+            setDouble(GAMMAS, i, rows.coefficients().getAtIndex(JAVA_DOUBLE_UNALIGNED, triple + 2));
+        }
+    }
+
+    /** What is done in double for the gradient: factors, the targets' elements, and what rows without a gradient hold. */
+    private static void prepareGradient(MemorySegment workspace, boolean hasTargets, boolean emptyRowsZero) {
+        for (int row = 0; row < GROUP; row += DOUBLE_WIDTH) {
+            DoubleVector others = VectorWidth.loadDoubles(workspace, WIDENED, row);
+            DoubleVector sum = others.add(widen(workspace, TARGET_EXPS, row));
+            DoubleVector alpha = VectorWidth.loadDoubles(workspace, ALPHAS, row);
+            DoubleVector beta = VectorWidth.loadDoubles(workspace, BETAS, row);
+            DoubleVector gamma = VectorWidth.loadDoubles(workspace, GAMMAS, row);
+            DoubleVector factor = alpha.div(sum);
+            DoubleVector target =
+                    alpha.sub(gamma).sub(alpha.mul(others.div(sum))).sub(beta);
+            DoubleVector fill = DoubleVector.broadcast(DOUBLES, Double.NaN);
+            if (emptyRowsZero) {
+                // Only a row of -inf has exponentials that sum to 0.
+                fill = fill.blend(0.0, sum.compare(EQ, 0.0));
+            }
+            if (hasTargets) {
+                VectorMask<Double> ignored = widen(workspace, TARGETS, row).compare(LT, 0.0);
+                factor = factor.blend(Double.NaN, ignored);
+                fill = fill.blend(0.0, ignored);
+            }
+            storeNarrowed(factor, workspace, FACTORS, row);
+            storeNarrowed(beta.neg(), workspace, SUBTRAHENDS, row);
+            storeNarrowed(target, workspace, TARGET_GRADIENTS, row);
+            storeNarrowed(fill, workspace, FILLS, row);
+        }
+    }
+
+    /** Replaces the exponentials by the gradient. */
+    private static void scale(MemorySegment workspace, int classes) {
+        DoubleVector factor = VectorWidth.loadDoubles(workspace, FACTORS, 0);
+        DoubleVector minusBeta = VectorWidth.loadDoubles(workspace, SUBTRAHENDS, 0);
+        DoubleVector targetGradient = VectorWidth.loadDoubles(workspace, TARGET_GRADIENTS, 0);
+        DoubleVector fill = VectorWidth.loadDoubles(workspace, FILLS, 0);
+        DoubleVector targets = VectorWidth.loadDoubles(workspace, TARGETS, 0);
+        // The difference is 0 for a finite factor and NaN for any other.
+        VectorMask<Double> filled = factor.sub(factor).compare(NE, 0.0);
+        for (int j = 0; j < classes; j++) {
+            DoubleVector g = VectorWidth.loadDoubles(workspace, ELEMENTS, j * GROUP)
+                    .fma(factor, minusBeta)
+                    .blend(targetGradient, targets.compare(EQ, (double) j))
+                    .blend(fill, filled);
+            VectorWidth.store(g.blend(Double.NaN, g.compare(NE, g)), workspace, ELEMENTS, j * GROUP);
+        }
+    }
+
+    private void storeGradient(int first, int count) {
+        transposeOut(workspace, classes, count);
+        copyRows(rows.gradient(), rows.gradientStride(), first, count, false);
+    }
+
+    /** Loads as many numbers as a vector of doubles has lanes, as doubles. */
+    private static DoubleVector widen(MemorySegment workspace, long offset, int row) {
+        return VectorWidth.loadDoubles(workspace, offset, row);
+    }
+
+    private static void storeNarrowed(DoubleVector vector, MemorySegment workspace, long offset, int row) {
+        VectorWidth.store(vector, workspace, offset, row);
+    }
+
+    private void set(long offset, int i, double value) {
+        workspace.set(JAVA_DOUBLE, offset + (long) i * Double.BYTES, value);
+    }
+
+    private void setDouble(long offset, int i, double value) {
+        workspace.set(JAVA_DOUBLE, offset + (long) i * Double.BYTES, value);
+    }
+}
