@@ -1,0 +1,177 @@
+/*
+ * libxent: row kernels of softmax cross-entropy, and matrix products.
+ *
+ * The kernels compute the canonical algorithm written down in the Java package org.crossentropy.api.spi;
+ * every instruction set returns the same bits. Conventions of all functions:
+ *
+ *   - Matrices are row-major; strides are in elements. Pointers need the alignment of their element only.
+ *   - Nothing outside the named rows and columns is read or written: no over-read past the last element, and
+ *     padding between rows is left alone.
+ *   - Arguments are the caller's duty. XENT_INVALID_ARGUMENT is returned, before anything is written, for
+ *     what can be seen at once (a null where data is needed, a negative size); class indices are not checked.
+ *   - Nothing is allocated, printed or kept; errno is not touched; the floating-point environment is expected
+ *     in its default state. Any number of threads may call at once with different outputs and workspaces.
+ *
+ * This header is the only input of the generated Java bindings.
+ */
+#ifndef XENT_H
+#define XENT_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define XENT_API __attribute__((visibility("default")))
+#else
+#define XENT_API
+#endif
+
+/* Changes whenever a caller built against an older header could misread this one. */
+enum { XENT_ABI = 1 };
+
+typedef enum xent_status { XENT_OK = 0, XENT_INVALID_ARGUMENT = 1, XENT_UNSUPPORTED = 2 } xent_status;
+
+/* Instruction sets, in ascending order of preference within an architecture. */
+typedef enum xent_isa {
+    XENT_ISA_SCALAR = 0,
+    XENT_ISA_AVX2 = 1,
+    XENT_ISA_AVX512 = 2,
+    XENT_ISA_NEON = 3
+} xent_isa;
+
+enum { XENT_ISA_COUNT = 4 };
+
+/* How an instruction set stands on this machine. */
+typedef enum xent_support {
+    XENT_SUPPORTED = 0,
+    XENT_NOT_COMPILED = 1,   /* the library was built for another architecture or without it */
+    XENT_NOT_ON_THIS_CPU = 2 /* the processor lacks it, or the operating system does not enable it */
+} xent_support;
+
+typedef enum xent_type { XENT_FLOAT32 = 0, XENT_FLOAT64 = 1 } xent_type;
+
+/* Alpha, beta and gamma of the gradient g[j] = alpha p[j] - beta w[j] - gamma [j = y]. */
+typedef struct xent_coefficients {
+    double alpha;
+    double beta;
+    double gamma;
+} xent_coefficients;
+
+/* The kernels of one instruction set. */
+typedef struct xent_kernels xent_kernels;
+
+/* XENT_ABI of the library, to be compared with the header's before anything else is called. */
+XENT_API int32_t xent_abi(void);
+
+/* Version of the library, such as "0.1.0". */
+XENT_API const char *xent_version(void);
+
+/* Lower-case name of an instruction set ("avx2"), or null for an unknown number. */
+XENT_API const char *xent_isa_name(int32_t isa);
+
+/* xent_support of an instruction set on this machine; XENT_NOT_COMPILED for an unknown number. */
+XENT_API int32_t xent_isa_support(int32_t isa);
+
+/* The best supported instruction set; XENT_ISA_SCALAR at least. */
+XENT_API int32_t xent_best_isa(void);
+
+/* The kernels of an instruction set, or null unless it is supported. Valid while the library is loaded. */
+XENT_API const xent_kernels *xent_kernels_for(int32_t isa);
+
+/* Name of a status ("XENT_OK"), or null for an unknown number. */
+XENT_API const char *xent_status_name(int32_t status);
+
+/* sizeof(xent_coefficients) and offsetof(xent_coefficients, gamma), for bindings to compare. */
+XENT_API int64_t xent_sizeof_coefficients(void);
+XENT_API int64_t xent_offsetof_coefficients_gamma(void);
+
+/* Working memory that one call needs for rows of this many classes, in bytes; to be aligned to 64. */
+XENT_API int64_t xent_workspace_bytes(int32_t type, int64_t classes);
+
+/*
+ * Log-sum-exp of each row; with targets also lse - x[y]; on demand the spread, the sum over j != y of w[j]
+ * (lse - x[j]).
+ *
+ *   logits          rows x classes, stride row_stride
+ *   targets         one class index a row, negative = ignored row (not read, results 0); null = no targets
+ *   class_weights   one weight a class, or null for 1 each
+ *   weight_total    their sum; the number of classes where there are none
+ *   workspace       xent_workspace_bytes(type, classes) bytes
+ *   nll, lse, spread   one double a row, each may be null; nll needs targets
+ */
+XENT_API int32_t xent_softmax_forward_f32(const xent_kernels *kernels, const float *logits,
+                                          int64_t row_stride, int64_t rows, int64_t classes,
+                                          const int32_t *targets, const float *class_weights,
+                                          double weight_total, void *workspace, double *nll, double *lse,
+                                          double *spread);
+XENT_API int32_t xent_softmax_forward_f64(const xent_kernels *kernels, const double *logits,
+                                          int64_t row_stride, int64_t rows, int64_t classes,
+                                          const int32_t *targets, const double *class_weights,
+                                          double weight_total, void *workspace, double *nll, double *lse,
+                                          double *spread);
+
+/*
+ * As forward, with the same bits, and the gradient of each row. Without targets and with coefficients 1, 0, 0
+ * the gradient is the softmax.
+ *
+ *   coefficients      of row i: coefficients[i * coefficient_step]; step 1, or 0 where all rows share one
+ *   empty_rows_zero   gradient of a row whose logits are all -inf: 0 if not zero, else NaN
+ *   gradient          rows x classes, stride gradient_stride; either apart from the logits, or exactly the
+ *                     logits (same pointer, same stride), which are then overwritten
+ */
+XENT_API int32_t xent_softmax_gradient_f32(const xent_kernels *kernels, const float *logits,
+                                           int64_t row_stride, int64_t rows, int64_t classes,
+                                           const int32_t *targets, const float *class_weights,
+                                           double weight_total, void *workspace, double *nll, double *lse,
+                                           double *spread, const xent_coefficients *coefficients,
+                                           int64_t coefficient_step, int32_t empty_rows_zero, float *gradient,
+                                           int64_t gradient_stride);
+XENT_API int32_t xent_softmax_gradient_f64(const xent_kernels *kernels, const double *logits,
+                                           int64_t row_stride, int64_t rows, int64_t classes,
+                                           const int32_t *targets, const double *class_weights,
+                                           double weight_total, void *workspace, double *nll, double *lse,
+                                           double *spread, const xent_coefficients *coefficients,
+                                           int64_t coefficient_step, int32_t empty_rows_zero,
+                                           double *gradient, int64_t gradient_stride);
+
+/* x[j] - lse for each row; lse (one double a row) may be null; output may be exactly the logits. */
+XENT_API int32_t xent_log_softmax_f32(const xent_kernels *kernels, const float *logits, int64_t row_stride,
+                                      int64_t rows, int64_t classes, void *workspace, double *lse,
+                                      float *output, int64_t output_stride);
+XENT_API int32_t xent_log_softmax_f64(const xent_kernels *kernels, const double *logits, int64_t row_stride,
+                                      int64_t rows, int64_t classes, void *workspace, double *lse,
+                                      double *output, int64_t output_stride);
+
+/*
+ * C = scale op(A) op(B) + accumulate C, row-major, by OpenBLAS on the calling thread; op transposes where the
+ * flag is not 0. op(A) is m x k, op(B) is k x n. With accumulate 0, C is not read.
+ */
+XENT_API int32_t xent_matrix_product_f32(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n,
+                                         int32_t k, double scale, const float *a, int64_t stride_a,
+                                         const float *b, int64_t stride_b, double accumulate, float *c,
+                                         int64_t stride_c);
+XENT_API int32_t xent_matrix_product_f64(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n,
+                                         int32_t k, double scale, const double *a, int64_t stride_a,
+                                         const double *b, int64_t stride_b, double accumulate, double *c,
+                                         int64_t stride_c);
+
+/* What OpenBLAS says of itself: version, build options, core type. Never null. */
+XENT_API const char *xent_blas_description(void);
+
+/*
+ * Memory probes: how fast this machine moves memory, measured with the same loads and stores as the kernels.
+ * Each returns a value that depends on the data, so that a compiler cannot drop the work.
+ */
+XENT_API float xent_probe_read(const xent_kernels *kernels, const float *source, int64_t count);
+XENT_API void xent_probe_copy(const xent_kernels *kernels, const float *source, float *target, int64_t count,
+                              int32_t non_temporal);
+XENT_API void xent_probe_update(const xent_kernels *kernels, float *values, int64_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,131 @@
+/* The functions of xent.h that take data: they check what can be seen at once and call the kernels. */
+#include <stddef.h>
+
+#include "kernels.h"
+
+/* Class indices are int32, so longer rows could not have a target everywhere. */
+static int are_sizes_valid(int64_t rows, int64_t classes, int64_t row_stride) {
+    return rows >= 0 && classes >= 1 && classes <= INT32_MAX && row_stride >= classes;
+}
+
+static int is_workspace_valid(const void *workspace) { return workspace && (uintptr_t)workspace % 64 == 0; }
+
+/* What forward and gradient have in common. Without rows no data is needed. */
+static int are_rows_valid(const xent_kernels *kernels, const struct xent_rows *r) {
+    if (!kernels || !are_sizes_valid(r->rows, r->classes, r->row_stride)) {
+        return 0;
+    }
+    return r->rows == 0 || (r->logits && is_workspace_valid(r->workspace) && (r->targets || !r->nll));
+}
+
+/* What a matrix that is written needs, on top. */
+static int is_output_valid(const struct xent_rows *r) {
+    if (r->gradient_stride < r->classes) {
+        return 0;
+    }
+    int in_place = r->gradient == r->logits;
+    return r->rows == 0 || (r->gradient && (!in_place || r->gradient_stride == r->row_stride));
+}
+
+static int is_gradient_valid(const struct xent_rows *r) {
+    int step_is_valid = r->coefficient_step == 0 || r->coefficient_step == 1;
+    return is_output_valid(r) && step_is_valid && (r->rows == 0 || r->coefficients);
+}
+
+int64_t xent_workspace_bytes(int32_t type, int64_t classes) {
+    if ((type != XENT_FLOAT32 && type != XENT_FLOAT64) || classes < 1 || classes > INT32_MAX) {
+        return 0;
+    }
+    int64_t element_bytes = type == XENT_FLOAT32 ? sizeof(float) : sizeof(double);
+    int64_t block = type == XENT_FLOAT32 ? BLOCK_f32 : BLOCK_f64;
+    /* The maximum of each block, and a row of exponentials. */
+    return xent_padded_bytes(xent_block_count(classes, block), element_bytes) +
+           xent_padded_bytes(classes, element_bytes);
+}
+
+/* The functions of the two element types differ in the type and in the table's entry, and in nothing else. */
+#define DEFINE_ROW_FUNCTIONS(REAL, SUFFIX)                                                                   \
+    int32_t xent_softmax_forward_##SUFFIX(                                                                   \
+        const xent_kernels *kernels, const REAL *logits, int64_t row_stride, int64_t rows, int64_t classes,  \
+        const int32_t *targets, const REAL *class_weights, double weight_total, void *workspace,             \
+        double *nll, double *lse, double *spread) {                                                          \
+        struct xent_rows r = {.logits = logits,                                                              \
+                              .row_stride = row_stride,                                                      \
+                              .rows = rows,                                                                  \
+                              .classes = classes,                                                            \
+                              .targets = targets,                                                            \
+                              .class_weights = class_weights,                                                \
+                              .weight_total = weight_total,                                                  \
+                              .workspace = workspace,                                                        \
+                              .nll = nll,                                                                    \
+                              .lse = lse,                                                                    \
+                              .spread = spread};                                                             \
+        if (!are_rows_valid(kernels, &r)) {                                                                  \
+            return XENT_INVALID_ARGUMENT;                                                                    \
+        }                                                                                                    \
+        kernels->forward_##SUFFIX(&r);                                                                       \
+        return XENT_OK;                                                                                      \
+    }                                                                                                        \
+                                                                                                             \
+    int32_t xent_softmax_gradient_##SUFFIX(                                                                  \
+        const xent_kernels *kernels, const REAL *logits, int64_t row_stride, int64_t rows, int64_t classes,  \
+        const int32_t *targets, const REAL *class_weights, double weight_total, void *workspace,             \
+        double *nll, double *lse, double *spread, const xent_coefficients *coefficients,                     \
+        int64_t coefficient_step, int32_t empty_rows_zero, REAL *gradient, int64_t gradient_stride) {        \
+        struct xent_rows r = {.logits = logits,                                                              \
+                              .row_stride = row_stride,                                                      \
+                              .rows = rows,                                                                  \
+                              .classes = classes,                                                            \
+                              .targets = targets,                                                            \
+                              .class_weights = class_weights,                                                \
+                              .weight_total = weight_total,                                                  \
+                              .workspace = workspace,                                                        \
+                              .nll = nll,                                                                    \
+                              .lse = lse,                                                                    \
+                              .spread = spread,                                                              \
+                              .coefficients = coefficients,                                                  \
+                              .coefficient_step = coefficient_step,                                          \
+                              .empty_rows_zero = empty_rows_zero,                                            \
+                              .gradient = gradient,                                                          \
+                              .gradient_stride = gradient_stride};                                           \
+        if (!are_rows_valid(kernels, &r) || !is_gradient_valid(&r)) {                                        \
+            return XENT_INVALID_ARGUMENT;                                                                    \
+        }                                                                                                    \
+        kernels->gradient_##SUFFIX(&r);                                                                      \
+        return XENT_OK;                                                                                      \
+    }                                                                                                        \
+                                                                                                             \
+    int32_t xent_log_softmax_##SUFFIX(const xent_kernels *kernels, const REAL *logits, int64_t row_stride,   \
+                                      int64_t rows, int64_t classes, void *workspace, double *lse,           \
+                                      REAL *output, int64_t output_stride) {                                 \
+        struct xent_rows r = {.logits = logits,                                                              \
+                              .row_stride = row_stride,                                                      \
+                              .rows = rows,                                                                  \
+                              .classes = classes,                                                            \
+                              .weight_total = (double)classes,                                               \
+                              .workspace = workspace,                                                        \
+                              .lse = lse,                                                                    \
+                              .gradient = output,                                                            \
+                              .gradient_stride = output_stride};                                             \
+        if (!are_rows_valid(kernels, &r) || !is_output_valid(&r)) {                                          \
+            return XENT_INVALID_ARGUMENT;                                                                    \
+        }                                                                                                    \
+        kernels->log_softmax_##SUFFIX(&r);                                                                   \
+        return XENT_OK;                                                                                      \
+    }
+
+DEFINE_ROW_FUNCTIONS(float, f32)
+DEFINE_ROW_FUNCTIONS(double, f64)
+
+float xent_probe_read(const xent_kernels *kernels, const float *source, int64_t count) {
+    return kernels->probe_read(source, count);
+}
+
+void xent_probe_copy(const xent_kernels *kernels, const float *source, float *target, int64_t count,
+                     int32_t non_temporal) {
+    kernels->probe_copy(source, target, count, non_temporal);
+}
+
+void xent_probe_update(const xent_kernels *kernels, float *values, int64_t count) {
+    kernels->probe_update(values, count);
+}

@@ -1,0 +1,120 @@
+/* What the instruction sets share: the arguments of a call, the table of functions, and the constants of a
+ * row. */
+#ifndef XENT_KERNELS_H
+#define XENT_KERNELS_H
+
+#include <stdint.h>
+
+#include "xent/xent.h"
+
+/* A function that only makes sense inside its callers, where its constant arguments remove branches. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* Before a loop over the registers of one step, or over coefficients: it must vanish, else registers become
+ * memory. */
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/*
+ * The arguments of a row kernel, checked by api.c. What is void * has the element type that the function is
+ * for. The contract of each field is that of the parameter of the same name in xent.h.
+ */
+struct xent_rows {
+    const void *logits;
+    int64_t row_stride;
+    int64_t rows;
+    int64_t classes;
+    const int32_t *targets;
+    const void *class_weights;
+    double weight_total;
+    void *workspace;
+    double *nll;
+    double *lse;
+    double *spread;
+    const xent_coefficients *coefficients;
+    int64_t coefficient_step;
+    int32_t empty_rows_zero;
+    void *gradient;
+    int64_t gradient_stride;
+};
+
+typedef void xent_row_kernel(const struct xent_rows *rows);
+
+struct xent_kernels {
+    xent_row_kernel *forward_f32;
+    xent_row_kernel *forward_f64;
+    xent_row_kernel *gradient_f32;
+    xent_row_kernel *gradient_f64;
+    xent_row_kernel *log_softmax_f32;
+    xent_row_kernel *log_softmax_f64;
+    float (*probe_read)(const float *source, int64_t count);
+    void (*probe_copy)(const float *source, float *target, int64_t count, int32_t non_temporal);
+    void (*probe_update)(float *values, int64_t count);
+};
+
+extern const struct xent_kernels xent_kernels_scalar;
+extern const struct xent_kernels xent_kernels_avx2;
+extern const struct xent_kernels xent_kernels_avx512;
+
+/*
+ * The shape of a row's sum: partial sums side by side, and elements after which they are flushed into
+ * doubles. Part of the canonical algorithm: the same numbers whatever the register width.
+ */
+enum { LANES_f32 = 32, BLOCK_f32 = 1024, LANES_f64 = 16, BLOCK_f64 = 512 };
+
+/* Up to here rows are worked on side by side, one in each lane of a register. Not above LANES of any type. */
+enum { FEW_CLASSES = 16 };
+
+/* How the spread of a row is summed. */
+enum xent_spread { SPREAD_NONE, SPREAD_PLAIN, SPREAD_WEIGHTED };
+
+static inline enum xent_spread xent_spread_of(const struct xent_rows *rows) {
+    if (!rows->spread) {
+        return SPREAD_NONE;
+    }
+    return rows->class_weights ? SPREAD_WEIGHTED : SPREAD_PLAIN;
+}
+
+/* Bytes of an array in a workspace, whose parts all start on a cache line. */
+static inline int64_t xent_padded_bytes(int64_t count, int64_t element_bytes) {
+    return (count * element_bytes + 63) / 64 * 64;
+}
+
+/* Blocks of a row. */
+static inline int64_t xent_block_count(int64_t classes, int64_t block) {
+    return (classes + block - 1) / block;
+}
+
+/* The coefficients of a row's gradient. */
+static inline const xent_coefficients *xent_coefficients_of(const struct xent_rows *rows, int64_t row) {
+    return rows->coefficients + row * rows->coefficient_step;
+}
+
+/* The class index of a row: -1 where it has none, which is not the same as an ignored row. */
+static inline int64_t xent_target_of(const struct xent_rows *rows, int64_t row) {
+    return rows->targets ? rows->targets[row] : -1;
+}
+
+/* Whether a row is left out: it has a class index, and a negative one. */
+static inline int xent_is_ignored(const struct xent_rows *rows, int64_t row) {
+    return rows->targets && rows->targets[row] < 0;
+}
+
+/* A row and a call from these sizes on are written past the cache: see xent_should_stream. */
+enum { STREAM_ROW_BYTES = 32768, STREAM_CALL_BYTES = 1 << 20 };
+
+/*
+ * Whether the output bypasses the cache. It pays where nothing of it would stay there anyway: stores that go
+ * straight to memory do not read the lines they overwrite. A call may be a small part of a matrix, which is
+ * why rows too long for the first-level cache count from a modest call size on; for short rows, keeping the
+ * exponentials in the output row is faster at any size. In place, the lines are in the cache already.
+ */
+static inline int xent_should_stream(const struct xent_rows *rows, int64_t element_bytes) {
+    return rows->gradient != rows->logits && rows->classes * element_bytes >= STREAM_ROW_BYTES &&
+           rows->rows * rows->classes * element_bytes >= STREAM_CALL_BYTES;
+}
+
+#endif
