@@ -1,0 +1,172 @@
+package org.crossentropy.ffm;
+
+import static org.crossentropy.ffm.RowArguments.coefficientStep;
+import static org.crossentropy.ffm.RowArguments.coefficients;
+import static org.crossentropy.ffm.RowArguments.emptyRowsZero;
+import static org.crossentropy.ffm.RowArguments.gradient;
+import static org.crossentropy.ffm.RowArguments.logits;
+import static org.crossentropy.ffm.RowArguments.rowOutput;
+import static org.crossentropy.ffm.RowArguments.targets;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.ffm.bindings.Xent;
+
+/**
+ * The row kernels as critical calls, which the generator does not make: the same addresses and descriptors as in
+ * {@link PlainCalls}, linked so that segments may be on the heap, off it, or a mixture. The garbage collector waits for
+ * such a call.
+ *
+ * <p>The handles are constants because only constants are inlined into their callers; that is why each has a method of
+ * its own here.
+ */
+final class CriticalCalls {
+    private static final MethodHandle SOFTMAX_FORWARD_F32 = NativeLibrary.linkCritical(
+            Xent.xent_softmax_forward_f32$address(), Xent.xent_softmax_forward_f32$descriptor());
+    private static final MethodHandle SOFTMAX_FORWARD_F64 = NativeLibrary.linkCritical(
+            Xent.xent_softmax_forward_f64$address(), Xent.xent_softmax_forward_f64$descriptor());
+    private static final MethodHandle SOFTMAX_GRADIENT_F32 = NativeLibrary.linkCritical(
+            Xent.xent_softmax_gradient_f32$address(), Xent.xent_softmax_gradient_f32$descriptor());
+    private static final MethodHandle SOFTMAX_GRADIENT_F64 = NativeLibrary.linkCritical(
+            Xent.xent_softmax_gradient_f64$address(), Xent.xent_softmax_gradient_f64$descriptor());
+    private static final MethodHandle LOG_SOFTMAX_F32 =
+            NativeLibrary.linkCritical(Xent.xent_log_softmax_f32$address(), Xent.xent_log_softmax_f32$descriptor());
+    private static final MethodHandle LOG_SOFTMAX_F64 =
+            NativeLibrary.linkCritical(Xent.xent_log_softmax_f64$address(), Xent.xent_log_softmax_f64$descriptor());
+
+    private CriticalCalls() {}
+
+    static int softmaxForwardF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        try {
+            return (int) SOFTMAX_FORWARD_F32.invokeExact(
+                    kernels,
+                    logits(rows, row),
+                    rows.rowStride(),
+                    count,
+                    (long) rows.classes(),
+                    targets(rows, row),
+                    rows.classWeights(),
+                    rows.weightTotal(),
+                    rows.workspace(),
+                    rowOutput(rows.negativeLogLikelihood(), row),
+                    rowOutput(rows.logSumExp(), row),
+                    rowOutput(rows.spread(), row));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int softmaxForwardF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        try {
+            return (int) SOFTMAX_FORWARD_F64.invokeExact(
+                    kernels,
+                    logits(rows, row),
+                    rows.rowStride(),
+                    count,
+                    (long) rows.classes(),
+                    targets(rows, row),
+                    rows.classWeights(),
+                    rows.weightTotal(),
+                    rows.workspace(),
+                    rowOutput(rows.negativeLogLikelihood(), row),
+                    rowOutput(rows.logSumExp(), row),
+                    rowOutput(rows.spread(), row));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int softmaxGradientF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        try {
+            return (int) SOFTMAX_GRADIENT_F32.invokeExact(
+                    kernels,
+                    logits(rows, row),
+                    rows.rowStride(),
+                    count,
+                    (long) rows.classes(),
+                    targets(rows, row),
+                    rows.classWeights(),
+                    rows.weightTotal(),
+                    rows.workspace(),
+                    rowOutput(rows.negativeLogLikelihood(), row),
+                    rowOutput(rows.logSumExp(), row),
+                    rowOutput(rows.spread(), row),
+                    coefficients(rows, row),
+                    coefficientStep(rows),
+                    emptyRowsZero(rows),
+                    gradient(rows, row),
+                    rows.gradientStride());
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int softmaxGradientF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        try {
+            return (int) SOFTMAX_GRADIENT_F64.invokeExact(
+                    kernels,
+                    logits(rows, row),
+                    rows.rowStride(),
+                    count,
+                    (long) rows.classes(),
+                    targets(rows, row),
+                    rows.classWeights(),
+                    rows.weightTotal(),
+                    rows.workspace(),
+                    rowOutput(rows.negativeLogLikelihood(), row),
+                    rowOutput(rows.logSumExp(), row),
+                    rowOutput(rows.spread(), row),
+                    coefficients(rows, row),
+                    coefficientStep(rows),
+                    emptyRowsZero(rows),
+                    gradient(rows, row),
+                    rows.gradientStride());
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int logSoftmaxF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        try {
+            return (int) LOG_SOFTMAX_F32.invokeExact(
+                    kernels,
+                    logits(rows, row),
+                    rows.rowStride(),
+                    count,
+                    (long) rows.classes(),
+                    rows.workspace(),
+                    rowOutput(rows.logSumExp(), row),
+                    gradient(rows, row),
+                    rows.gradientStride());
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int logSoftmaxF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        try {
+            return (int) LOG_SOFTMAX_F64.invokeExact(
+                    kernels,
+                    logits(rows, row),
+                    rows.rowStride(),
+                    count,
+                    (long) rows.classes(),
+                    rows.workspace(),
+                    rowOutput(rows.logSumExp(), row),
+                    gradient(rows, row),
+                    rows.gradientStride());
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    /** What the linker throws, such as for a closed arena, goes on as it is; a C function throws nothing. */
+    private static RuntimeException unchecked(Throwable e) {
+        return switch (e) {
+            case Error error -> throw error;
+            case RuntimeException exception -> exception;
+            default -> throw new AssertionError("a call of libxent threw a checked exception", e);
+        };
+    }
+}

@@ -1,0 +1,121 @@
+package org.crossentropy.ffm;
+
+import static org.crossentropy.ffm.RowArguments.coefficientStep;
+import static org.crossentropy.ffm.RowArguments.coefficients;
+import static org.crossentropy.ffm.RowArguments.emptyRowsZero;
+import static org.crossentropy.ffm.RowArguments.gradient;
+import static org.crossentropy.ffm.RowArguments.logits;
+import static org.crossentropy.ffm.RowArguments.rowOutput;
+import static org.crossentropy.ffm.RowArguments.targets;
+
+import java.lang.foreign.MemorySegment;
+import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.ffm.bindings.Xent;
+
+/**
+ * The row kernels as plain calls, by the generated methods: for off-heap segments only, and for any length of time. Row
+ * {@code row} of the arguments is the first of {@code count} rows of the call.
+ */
+final class PlainCalls {
+    private PlainCalls() {}
+
+    static int softmaxForwardF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        return Xent.xent_softmax_forward_f32(
+                kernels,
+                logits(rows, row),
+                rows.rowStride(),
+                count,
+                rows.classes(),
+                targets(rows, row),
+                rows.classWeights(),
+                rows.weightTotal(),
+                rows.workspace(),
+                rowOutput(rows.negativeLogLikelihood(), row),
+                rowOutput(rows.logSumExp(), row),
+                rowOutput(rows.spread(), row));
+    }
+
+    static int softmaxForwardF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        return Xent.xent_softmax_forward_f64(
+                kernels,
+                logits(rows, row),
+                rows.rowStride(),
+                count,
+                rows.classes(),
+                targets(rows, row),
+                rows.classWeights(),
+                rows.weightTotal(),
+                rows.workspace(),
+                rowOutput(rows.negativeLogLikelihood(), row),
+                rowOutput(rows.logSumExp(), row),
+                rowOutput(rows.spread(), row));
+    }
+
+    static int softmaxGradientF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        return Xent.xent_softmax_gradient_f32(
+                kernels,
+                logits(rows, row),
+                rows.rowStride(),
+                count,
+                rows.classes(),
+                targets(rows, row),
+                rows.classWeights(),
+                rows.weightTotal(),
+                rows.workspace(),
+                rowOutput(rows.negativeLogLikelihood(), row),
+                rowOutput(rows.logSumExp(), row),
+                rowOutput(rows.spread(), row),
+                coefficients(rows, row),
+                coefficientStep(rows),
+                emptyRowsZero(rows),
+                gradient(rows, row),
+                rows.gradientStride());
+    }
+
+    static int softmaxGradientF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        return Xent.xent_softmax_gradient_f64(
+                kernels,
+                logits(rows, row),
+                rows.rowStride(),
+                count,
+                rows.classes(),
+                targets(rows, row),
+                rows.classWeights(),
+                rows.weightTotal(),
+                rows.workspace(),
+                rowOutput(rows.negativeLogLikelihood(), row),
+                rowOutput(rows.logSumExp(), row),
+                rowOutput(rows.spread(), row),
+                coefficients(rows, row),
+                coefficientStep(rows),
+                emptyRowsZero(rows),
+                gradient(rows, row),
+                rows.gradientStride());
+    }
+
+    static int logSoftmaxF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        return Xent.xent_log_softmax_f32(
+                kernels,
+                logits(rows, row),
+                rows.rowStride(),
+                count,
+                rows.classes(),
+                rows.workspace(),
+                rowOutput(rows.logSumExp(), row),
+                gradient(rows, row),
+                rows.gradientStride());
+    }
+
+    static int logSoftmaxF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
+        return Xent.xent_log_softmax_f64(
+                kernels,
+                logits(rows, row),
+                rows.rowStride(),
+                count,
+                rows.classes(),
+                rows.workspace(),
+                rowOutput(rows.logSumExp(), row),
+                gradient(rows, row),
+                rows.gradientStride());
+    }
+}
