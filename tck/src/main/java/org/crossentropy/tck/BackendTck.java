@@ -1,0 +1,137 @@
+package org.crossentropy.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import org.crossentropy.api.Backend;
+import org.crossentropy.api.ElementType;
+import org.crossentropy.api.spi.Availability;
+import org.crossentropy.api.spi.BackendProvider;
+import org.crossentropy.api.spi.LossKernels;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Everything a backend must do. A backend's test is one subclass that supplies its provider. Where the provider says that
+ * it is not available, the tests are skipped with its reason.
+ */
+public abstract class BackendTck {
+
+    /** Called by subclasses. */
+    protected BackendTck() {}
+
+    /**
+     * {@return the provider under test, always the same}
+     */
+    protected abstract BackendProvider provider();
+
+    private Backend open() {
+        return switch (provider().availability()) {
+            case Availability.Available(String detail) ->
+                Backend.of(provider().name(), detail, provider().open());
+            case Availability.Unavailable(String reason, var _) ->
+                abort("backend " + provider().name() + " was not tested: " + reason);
+        };
+    }
+
+    @Test
+    void nameIsLowerCaseAndShort() {
+        assertTrue(provider().name().matches("[a-z][a-z0-9-]{0,30}"), provider().name());
+    }
+
+    @Test
+    void availabilityIsStableAndExplained() {
+        Availability first = provider().availability();
+        assertEquals(first, provider().availability());
+        switch (first) {
+            case Availability.Available(String detail) -> assertFalse(detail.isBlank());
+            case Availability.Unavailable(String reason, var _) -> assertFalse(reason.isBlank());
+        }
+    }
+
+    @Test
+    void opensIfAvailable() {
+        if (provider().availability() instanceof Availability.Available) {
+            assertInstanceOf(LossKernels.class, provider().open());
+        }
+    }
+
+    @Test
+    void workspaceStaysSmall() {
+        if (provider().availability() instanceof Availability.Available) {
+            LossKernels kernels = provider().open();
+            for (ElementType type : ElementType.values()) {
+                for (int classes : new int[] {1, 2, 1000, 200_000, Integer.MAX_VALUE}) {
+                    long bytes = kernels.workspaceBytes(type, classes);
+                    assertTrue(bytes >= 0, () -> bytes + " bytes for " + classes + " classes of " + type);
+                }
+            }
+        }
+    }
+
+    /** Laws of the loss. */
+    @Nested
+    class Loss extends SoftmaxCrossEntropyTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Special values of the loss. */
+    @Nested
+    class SpecialValues extends SpecialValuesTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Errors of the façades. */
+    @Nested
+    class Errors extends ErrorsTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Threads and memory. */
+    @Nested
+    class Threads extends ExecutionTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Softmax, log-softmax, log-sum-exp. */
+    @Nested
+    class Functions extends SoftmaxTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Comparison with the oracle. */
+    @Nested
+    class Accuracy extends AccuracyTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Matrix products. */
+    @Nested
+    class Products extends MatrixProductTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+}
