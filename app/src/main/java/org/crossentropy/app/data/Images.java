@@ -1,0 +1,88 @@
+package org.crossentropy.app.data;
+
+import org.crossentropy.app.io.InputException;
+
+/**
+ * Grey-scale images of one size, with their classes. Pixels stay as compact as in the file; a batch at a time becomes
+ * floating-point numbers.
+ */
+public final class Images {
+
+    private final int width;
+    private final int height;
+    private final byte[] pixels;
+    private final int[] classes;
+
+    /**
+     * Takes images and their classes.
+     *
+     * @param width pixels of a row
+     * @param height rows of an image
+     * @param pixels the images one after another, row by row, 0 (background) to at most 255; not copied
+     * @param classes the class of each image; not copied
+     * @throws InputException if the lengths do not fit
+     */
+    public Images(int width, int height, byte[] pixels, int[] classes) {
+        if ((long) classes.length * width * height != pixels.length) {
+            throw new InputException("images and labels do not belong together: " + pixels.length + " pixels, "
+                    + classes.length + " labels of images with " + width + " x " + height + " pixels");
+        }
+        this.width = width;
+        this.height = height;
+        this.pixels = pixels;
+        this.classes = classes;
+    }
+
+    /**
+     * {@return the number of images}
+     */
+    public int count() {
+        return classes.length;
+    }
+
+    /**
+     * {@return pixels of a row}
+     */
+    public int width() {
+        return width;
+    }
+
+    /**
+     * {@return rows of an image}
+     */
+    public int height() {
+        return height;
+    }
+
+    /**
+     * {@return pixels of an image}
+     */
+    public int pixelsPerImage() {
+        return width * height;
+    }
+
+    /**
+     * Returns the class of an image.
+     *
+     * @param image number of the image, from 0
+     * @return its class, from 0
+     */
+    public int classOf(int image) {
+        return classes[image];
+    }
+
+    /**
+     * Returns a pixel of an image, or of the background around it.
+     *
+     * @param image number of the image, from 0
+     * @param x column, counted from the left; background outside the image
+     * @param y row, counted from the top; background outside the image
+     * @return brightness, in the unit of the file
+     */
+    int pixel(int image, int x, int y) {
+        if (x < 0 || x >= width || y < 0 || y >= height) {
+            return 0;
+        }
+        return Byte.toUnsignedInt(pixels[(image * height + y) * width + x]);
+    }
+}
