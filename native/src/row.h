@@ -33,8 +33,8 @@ static inline double row_log_sum(const struct row_sums *sums) {
 }
 
 /* Log-sum-exp of a row. */
-static inline double row_lse(const struct row_sums *sums) {
-    return row_is_empty(sums) ? -(double)INFINITY : canonical_f64(sums->max + row_log_sum(sums));
+static inline double row_lse(const struct row_sums *sums, double log_sum) {
+    return row_is_empty(sums) ? -(double)INFINITY : canonical_f64(sums->max + log_sum);
 }
 
 /* The spread of a row that is not empty; NaN if any logit is. */
@@ -49,11 +49,11 @@ static inline double row_spread(const struct xent_rows *rows, const struct row_s
 }
 
 /* Stores the results of a row that the caller wants. */
-static inline void row_results(const struct xent_rows *rows, int64_t row, const struct row_sums *sums) {
-    double log_sum = row_log_sum(sums);
+static inline void row_results(const struct xent_rows *rows, int64_t row, const struct row_sums *sums,
+                               double log_sum) {
     int empty = row_is_empty(sums);
     if (rows->lse) {
-        rows->lse[row] = empty ? -(double)INFINITY : canonical_f64(sums->max + log_sum);
+        rows->lse[row] = row_lse(sums, log_sum);
     }
     if (rows->nll) {
         double nll = log_sum - (sums->target_logit - sums->max);

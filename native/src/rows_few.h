@@ -153,9 +153,13 @@ ALWAYS_INLINE vec_f64 N(canonical_group)(vec_f64 v) {
     return select_f64(is_nan_f64(v), set1_f64(nan_f64()), v);
 }
 
+/* Log-sum-exp of WIDTH_f64 rows less their maximum, as in row_log_sum. */
+ALWAYS_INLINE vec_f64 N(group_log_sum)(vec_f64 others, vec_f64 term) {
+    return log1p_vec_f64(add_f64(others, sub_f64(term, set1_f64(1))));
+}
+
 /* Log-sum-exp of WIDTH_f64 rows. */
-ALWAYS_INLINE vec_f64 N(group_lse)(vec_f64 others, vec_f64 term, vec_f64 max) {
-    vec_f64 log_sum = log1p_vec_f64(add_f64(others, sub_f64(term, set1_f64(1))));
+ALWAYS_INLINE vec_f64 N(group_lse)(vec_f64 others, vec_f64 term, vec_f64 max, vec_f64 log_sum) {
     mask_f64 empty = equal_f64(add_f64(others, term), set1_f64(0));
     return select_f64(empty, set1_f64(-(double)INFINITY), N(canonical_group)(add_f64(max, log_sum)));
 }
@@ -164,13 +168,13 @@ ALWAYS_INLINE vec_f64 N(group_lse)(vec_f64 others, vec_f64 term, vec_f64 max) {
 ALWAYS_INLINE void N(group_results)(const struct xent_rows *rows, int64_t index, vec_f64 others, vec_f64 term,
                                     vec_f64 max, vec_f64 shift, vec_f64 logit, vec_f64 weight, vec_f64 target,
                                     vec_f64 spread_sum) {
-    vec_f64 log_sum = log1p_vec_f64(add_f64(others, sub_f64(term, set1_f64(1))));
+    vec_f64 log_sum = N(group_log_sum)(others, term);
     vec_f64 nan = set1_f64(nan_f64());
     /* Of an empty row the total is 0; that of a row with NaN is NaN, and so is not equal to anything. */
     mask_f64 empty = equal_f64(add_f64(others, term), set1_f64(0));
     mask_f64 ignored = less_f64(target, set1_f64(0));
     if (rows->lse) {
-        store_f64(rows->lse + index, drop_f64(ignored, N(group_lse)(others, term, max)));
+        store_f64(rows->lse + index, drop_f64(ignored, N(group_lse)(others, term, max, log_sum)));
     }
     if (rows->nll) {
         vec_f64 nll = N(canonical_group)(sub_f64(log_sum, sub_f64(logit, max)));
@@ -244,8 +248,8 @@ ALWAYS_INLINE void N(group_log_softmax)(struct N(group) * g, const struct xent_r
                                         const vec_f64 *others, const vec_f64 *term, const vec_f64 *max) {
     vec_f64 lse_part[WIDENED], log_sum_part[WIDENED];
     UNROLL for (int i = 0; i < WIDENED; i++) {
-        lse_part[i] = N(group_lse)(others[i], term[i], max[i]);
-        log_sum_part[i] = log1p_vec_f64(add_f64(others[i], sub_f64(term[i], set1_f64(1))));
+        log_sum_part[i] = N(group_log_sum)(others[i], term[i]);
+        lse_part[i] = N(group_lse)(others[i], term[i], max[i], log_sum_part[i]);
     }
     N(vec) lse = N(narrow)(lse_part), log_sum = N(narrow)(log_sum_part);
     N(mask) filled = N(is_nan)(N(sub)(lse, lse)); /* NaN or infinite */

@@ -168,7 +168,7 @@ static void N(forward)(const struct xent_rows *rows) {
         }
         struct row_sums sums;
         N(sum_row)(rows, index, 0, 0, &sums);
-        row_results(rows, index, &sums);
+        row_results(rows, index, &sums, row_log_sum(&sums));
     }
 }
 
@@ -183,7 +183,7 @@ static void N(gradient)(const struct xent_rows *rows) {
         }
         struct row_sums sums;
         N(sum_row)(rows, index, gradient, maxima, &sums);
-        row_results(rows, index, &sums);
+        row_results(rows, index, &sums, row_log_sum(&sums));
         N(scale_row)(rows, index, maxima, &sums);
     }
 }
@@ -198,12 +198,12 @@ static void N(log_softmax)(const struct xent_rows *rows) {
         REAL *output = (REAL *)rows->gradient + index * rows->gradient_stride;
         struct row_sums sums;
         N(sum_row)(rows, index, 0, 0, &sums);
-        row_results(rows, index, &sums);
-        double lse = row_lse(&sums);
-        REAL max = (REAL)sums.max;
-        REAL log_sum = (REAL)row_log_sum(&sums);
+        double log_sum = row_log_sum(&sums);
+        row_results(rows, index, &sums, log_sum);
+        int finite = isfinite(row_lse(&sums, log_sum));
+        REAL max = (REAL)sums.max, rest = (REAL)log_sum;
         for (int64_t j = 0; j < rows->classes; j++) {
-            output[j] = isfinite(lse) ? (x[j] - max) - log_sum : N(nan)();
+            output[j] = finite ? (x[j] - max) - rest : N(nan)();
         }
     }
 }

@@ -439,13 +439,13 @@ static void N(finish_gradient)(const struct xent_rows *rows, int64_t index, cons
 }
 
 /* Turns the logits of a row into log-softmax. */
-static void N(finish_log_softmax)(const struct N(row) * row, const struct row_sums *sums, REAL *output,
-                                  int stream) {
-    if (!isfinite(row_lse(sums))) {
+static void N(finish_log_softmax)(const struct N(row) * row, const struct row_sums *sums, double log_sum,
+                                  REAL *output, int stream) {
+    if (!isfinite(row_lse(sums, log_sum))) {
         N(fill)(output, row->classes, N(nan)());
         return;
     }
-    struct N(finish) finish = {.factor = N(set1)((REAL)sums->max), .minus = N(set1)((REAL)row_log_sum(sums))};
+    struct N(finish) finish = {.factor = N(set1)((REAL)sums->max), .minus = N(set1)((REAL)log_sum)};
     N(finish_block)(&finish, row->logits, output, row->classes, N(LOG), stream);
 }
 
@@ -493,12 +493,13 @@ ALWAYS_INLINE void N(pass)(const struct xent_rows *rows, int64_t index, int64_t 
         };
         struct row_sums sums;
         N(sum_row)(&row, &sums, &next_max, spread, has_gradient, purpose != N(FORWARD));
-        row_results(rows, index, &sums);
+        double log_sum = row_log_sum(&sums);
+        row_results(rows, index, &sums, log_sum);
         if (has_gradient) {
             N(finish_gradient)(rows, index, &row, &sums, gradient, streamed);
         } else if (purpose != N(FORWARD)) {
             REAL *output = (REAL *)rows->gradient + index * rows->gradient_stride;
-            N(finish_log_softmax)(&row, &sums, output, streamed);
+            N(finish_log_softmax)(&row, &sums, log_sum, output, streamed);
         }
         index = following;
     }

@@ -104,7 +104,7 @@ final class TargetScan {
     void copy(long from, int rows, MemorySegment copies) {
         long changed = 0;
         for (int i = 0; i < rows; i++) {
-            long index = read(from + i);
+            long index = targets.get(from + i);
             boolean ignored = ignore.matches(index);
             changed |= ignored ? 0 : index | (classes - 1 - index);
             copies.setAtIndex(ValueLayout.JAVA_INT, i, ignored ? -1 : (int) index);
@@ -113,12 +113,5 @@ final class TargetScan {
             throw new IndexOutOfBoundsException("targets of rows " + from + " to " + (from + rows - 1)
                     + " changed during the computation, and one is no class any more; the result is incomplete");
         }
-    }
-
-    private long read(long row) {
-        return switch (targets.type()) {
-            case INT32 -> targets.segment().get(ValueLayout.JAVA_INT_UNALIGNED, row * Integer.BYTES);
-            case INT64 -> targets.segment().get(ValueLayout.JAVA_LONG_UNALIGNED, row * Long.BYTES);
-        };
     }
 }
