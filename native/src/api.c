@@ -117,6 +117,71 @@ int64_t xent_workspace_bytes(int32_t type, int64_t classes) {
 DEFINE_ROW_FUNCTIONS(float, f32)
 DEFINE_ROW_FUNCTIONS(double, f64)
 
+/* What an operation on tiles cannot do without. The weights of the losses are not among it. */
+enum { NEEDS_OUT = 1, NEEDS_B = 2, NEEDS_C = 4, NEEDS_RESULTS = 8 };
+
+static const int tile_needs[XENT_TILE_COUNT] = {
+    [XENT_TILE_WIDEN_BFLOAT16] = NEEDS_OUT,
+    [XENT_TILE_WIDEN_FLOAT16] = NEEDS_OUT,
+    [XENT_TILE_NARROW_BFLOAT16] = NEEDS_OUT,
+    [XENT_TILE_NARROW_FLOAT16] = NEEDS_OUT,
+    [XENT_TILE_SHAPE] = NEEDS_OUT,
+    [XENT_TILE_SHAPE_GRADIENT] = NEEDS_OUT,
+    [XENT_TILE_MASK] = NEEDS_OUT | NEEDS_C,
+    [XENT_TILE_CENTER] = NEEDS_OUT | NEEDS_RESULTS,
+    [XENT_TILE_TARGETS] = NEEDS_OUT,
+    [XENT_TILE_CROSS] = NEEDS_B | NEEDS_RESULTS,
+    [XENT_TILE_BLEND] = NEEDS_OUT,
+    [XENT_TILE_TILT] = NEEDS_OUT | NEEDS_B,
+    [XENT_TILE_EXP] = NEEDS_OUT,
+    [XENT_TILE_LOG] = NEEDS_OUT,
+    [XENT_TILE_RATIO] = NEEDS_OUT | NEEDS_B,
+    [XENT_TILE_LOGISTIC] = NEEDS_B | NEEDS_RESULTS,
+    [XENT_TILE_SIGMOID_SQUARED] = NEEDS_B | NEEDS_RESULTS,
+    [XENT_TILE_BERNOULLI] = NEEDS_B | NEEDS_RESULTS,
+    [XENT_TILE_ORDER] = NEEDS_RESULTS,
+    [XENT_TILE_RANGE] = NEEDS_RESULTS,
+};
+
+static int is_tile_type_valid(int32_t operation, int32_t type) {
+    return type == XENT_FLOAT32 || (type == XENT_FLOAT64 && operation > XENT_TILE_NARROW_FLOAT16);
+}
+
+/* Without rows no data is needed. */
+static int is_tile_valid(const struct xent_tile *t) {
+    int step_is_valid = t->scalar_step == 0 || t->scalar_step == 3;
+    if (t->rows < 0 || t->columns < 1 || t->columns > INT32_MAX || !step_is_valid) {
+        return 0;
+    }
+    int needs = tile_needs[t->operation];
+    return t->rows == 0 || (t->a && (t->out || !(needs & NEEDS_OUT)) && (t->b || !(needs & NEEDS_B)) &&
+                            (t->c || !(needs & NEEDS_C)) && (t->results || !(needs & NEEDS_RESULTS)));
+}
+
+int32_t xent_tile(const xent_kernels *kernels, int32_t operation, int32_t type, int64_t rows, int64_t columns,
+                  void *out, const void *a, const void *b, const void *c, int32_t shared_c,
+                  const void *column, const double *scalars, int64_t scalar_step, double *results) {
+    struct xent_tile t = {.operation = operation,
+                          .rows = rows,
+                          .columns = columns,
+                          .out = out,
+                          .a = a,
+                          .b = b,
+                          .c = c,
+                          .shared_c = shared_c,
+                          .column = column,
+                          .scalars = scalars,
+                          .scalar_step = scalar_step,
+                          .results = results};
+    if (!kernels || operation < 0 || operation >= XENT_TILE_COUNT || !is_tile_type_valid(operation, type) ||
+        !is_tile_valid(&t)) {
+        return XENT_INVALID_ARGUMENT;
+    }
+    xent_tile_kernel *kernel = type == XENT_FLOAT32 ? kernels->tile->f32 : kernels->tile->f64;
+    kernel(&t);
+    return XENT_OK;
+}
+
 float xent_probe_read(const xent_kernels *kernels, const float *source, int64_t count) {
     return kernels->probe_read(source, count);
 }

@@ -31,16 +31,16 @@ static const struct {
     const struct xent_kernels *kernels; /* null if not compiled */
     int (*is_on_this_cpu)(void);
 } instruction_sets[XENT_ISA_COUNT] = {
-    /* kernels_scalar.c, no flags */
+    /* kernels_scalar.c, tile_scalar.c: no flags */
     [XENT_ISA_SCALAR] = {"scalar", &xent_kernels_scalar, always},
 #if defined(XENT_HAS_AVX2)
-    /* kernels_avx2.c, -mavx2 -mfma */
+    /* kernels_avx2.c, tile_avx2.c: -mavx2 -mfma */
     [XENT_ISA_AVX2] = {"avx2", &xent_kernels_avx2, has_avx2},
 #else
     [XENT_ISA_AVX2] = {"avx2", NULL, NULL},
 #endif
 #if defined(XENT_HAS_AVX512)
-    /* kernels_avx512.c, -mavx512f -mavx512vl -mavx512dq -mavx512bw */
+    /* kernels_avx512.c, tile_avx512.c: -mavx512f -mavx512vl -mavx512dq -mavx512bw */
     [XENT_ISA_AVX512] = {"avx512", &xent_kernels_avx512, has_avx512},
 #else
     [XENT_ISA_AVX512] = {"avx512", NULL, NULL},

@@ -43,6 +43,30 @@ struct xent_rows {
 
 typedef void xent_row_kernel(const struct xent_rows *rows);
 
+/* The arguments of xent_tile, checked by api.c. */
+struct xent_tile {
+    int32_t operation;
+    int64_t rows;
+    int64_t columns;
+    void *out;
+    const void *a;
+    const void *b;
+    const void *c;
+    int32_t shared_c;
+    const void *column;
+    const double *scalars;
+    int64_t scalar_step;
+    double *results;
+};
+
+typedef void xent_tile_kernel(const struct xent_tile *tile);
+
+/* The operations on tiles, for each element type. */
+struct xent_tile_kernels {
+    xent_tile_kernel *f32;
+    xent_tile_kernel *f64;
+};
+
 struct xent_kernels {
     xent_row_kernel *forward_f32;
     xent_row_kernel *forward_f64;
@@ -50,6 +74,7 @@ struct xent_kernels {
     xent_row_kernel *gradient_f64;
     xent_row_kernel *log_softmax_f32;
     xent_row_kernel *log_softmax_f64;
+    const struct xent_tile_kernels *tile;
     float (*probe_read)(const float *source, int64_t count);
     void (*probe_copy)(const float *source, float *target, int64_t count, int32_t non_temporal);
     void (*probe_update)(float *values, int64_t count);
@@ -58,6 +83,10 @@ struct xent_kernels {
 extern const struct xent_kernels xent_kernels_scalar;
 extern const struct xent_kernels xent_kernels_avx2;
 extern const struct xent_kernels xent_kernels_avx512;
+
+extern const struct xent_tile_kernels xent_tile_scalar;
+extern const struct xent_tile_kernels xent_tile_avx2;
+extern const struct xent_tile_kernels xent_tile_avx512;
 
 /*
  * The shape of a row's sum: partial sums side by side, and elements after which they are flushed into

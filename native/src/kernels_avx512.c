@@ -37,6 +37,7 @@ const struct xent_kernels xent_kernels_avx512 = {
     .gradient_f64 = gradient_f64,
     .log_softmax_f32 = log_softmax_f32,
     .log_softmax_f64 = log_softmax_f64,
+    .tile = &xent_tile_avx512,
     .probe_read = probe_read,
     .probe_copy = probe_copy,
     .probe_update = probe_update,

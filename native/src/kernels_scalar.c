@@ -56,6 +56,7 @@ const struct xent_kernels xent_kernels_scalar = {
     .gradient_f64 = gradient_f64,
     .log_softmax_f32 = log_softmax_f32,
     .log_softmax_f64 = log_softmax_f64,
+    .tile = &xent_tile_scalar,
     .probe_read = probe_read,
     .probe_copy = probe_copy,
     .probe_update = probe_update,

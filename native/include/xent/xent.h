@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a caller built against an older header could misread this one. */
-enum { XENT_ABI = 1 };
+enum { XENT_ABI = 2 };
 
 typedef enum xent_status { XENT_OK = 0, XENT_INVALID_ARGUMENT = 1, XENT_UNSUPPORTED = 2 } xent_status;
 
@@ -52,6 +52,35 @@ typedef enum xent_support {
 } xent_support;
 
 typedef enum xent_type { XENT_FLOAT32 = 0, XENT_FLOAT64 = 1 } xent_type;
+
+/*
+ * What xent_tile does: the constants of org.crossentropy.api.spi.TileOperation, which defines them, in its
+ * order.
+ */
+typedef enum xent_tile_operation {
+    XENT_TILE_WIDEN_BFLOAT16 = 0,
+    XENT_TILE_WIDEN_FLOAT16 = 1,
+    XENT_TILE_NARROW_BFLOAT16 = 2,
+    XENT_TILE_NARROW_FLOAT16 = 3,
+    XENT_TILE_SHAPE = 4,
+    XENT_TILE_SHAPE_GRADIENT = 5,
+    XENT_TILE_MASK = 6,
+    XENT_TILE_CENTER = 7,
+    XENT_TILE_TARGETS = 8,
+    XENT_TILE_CROSS = 9,
+    XENT_TILE_BLEND = 10,
+    XENT_TILE_TILT = 11,
+    XENT_TILE_EXP = 12,
+    XENT_TILE_LOG = 13,
+    XENT_TILE_RATIO = 14,
+    XENT_TILE_LOGISTIC = 15,
+    XENT_TILE_SIGMOID_SQUARED = 16,
+    XENT_TILE_BERNOULLI = 17,
+    XENT_TILE_ORDER = 18,
+    XENT_TILE_RANGE = 19
+} xent_tile_operation;
+
+enum { XENT_TILE_COUNT = 20 };
 
 /* Alpha, beta and gamma of the gradient g[j] = alpha p[j] - beta w[j] - gamma [j = y]. */
 typedef struct xent_coefficients {
@@ -144,6 +173,24 @@ XENT_API int32_t xent_log_softmax_f32(const xent_kernels *kernels, const float *
 XENT_API int32_t xent_log_softmax_f64(const xent_kernels *kernels, const double *logits, int64_t row_stride,
                                       int64_t rows, int64_t classes, void *workspace, double *lse,
                                       double *output, int64_t output_stride);
+
+/*
+ * One operation on a tile: rows x columns elements of the type, without gaps between rows. What the operands
+ * are and which of them an operation takes is written down with the operations; absent ones are null.
+ *
+ *   operation     xent_tile_operation; those of 16-bit elements want XENT_FLOAT32
+ *   out           the tile that is written; may be an operand where the operation says so
+ *   a, b          tiles; a of 16-bit elements where these are widened
+ *   c             a tile, or for XENT_TILE_MASK bytes: one row of them for all rows if shared_c is not 0
+ *   column        one element a column
+ *   scalars       r0, r1, r2 of row i: scalars[i * scalar_step] and the next two; step 3, or 0 where all rows
+ *                 share them; where null, all are 0
+ *   results       as many doubles as the operation says
+ */
+XENT_API int32_t xent_tile(const xent_kernels *kernels, int32_t operation, int32_t type, int64_t rows,
+                           int64_t columns, void *out, const void *a, const void *b, const void *c,
+                           int32_t shared_c, const void *column, const double *scalars, int64_t scalar_step,
+                           double *results);
 
 /*
  * C = scale op(A) op(B) + accumulate C, row-major, by OpenBLAS on the calling thread; op transposes where the

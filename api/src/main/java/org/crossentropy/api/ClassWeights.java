@@ -68,6 +68,7 @@ final class ClassWeights {
                     segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, given[i]);
                     values[i] = given[i];
                 }
+                case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
             }
             total.add(values[i]);
         }
@@ -76,7 +77,7 @@ final class ClassWeights {
 
     Table of(ElementType type) {
         return switch (type) {
-            case FLOAT32 -> float32;
+            case FLOAT32, BFLOAT16, FLOAT16 -> float32;
             case FLOAT64 -> float64;
         };
     }

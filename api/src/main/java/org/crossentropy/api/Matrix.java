@@ -165,6 +165,8 @@ public final class Matrix {
         return switch (type) {
             case FLOAT32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES);
             case FLOAT64 -> segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, index * Double.BYTES);
+            case BFLOAT16 -> Bfloat16.toFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * Short.BYTES));
+            case FLOAT16 -> Float.float16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * Short.BYTES));
         };
     }
 
@@ -180,6 +182,10 @@ public final class Matrix {
         switch (type) {
             case FLOAT32 -> segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, (float) value);
             case FLOAT64 -> segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, index * Double.BYTES, value);
+            case BFLOAT16 ->
+                segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * Short.BYTES, Bfloat16.of((float) value));
+            case FLOAT16 ->
+                segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * Short.BYTES, Float.floatToFloat16((float) value));
         }
     }
 

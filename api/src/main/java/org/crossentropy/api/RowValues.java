@@ -47,11 +47,15 @@ public final class RowValues {
      * @param segment the elements, the first at offset 0; need not be aligned
      * @param count number of elements, at least 0
      * @return a view of the segment
-     * @throws IllegalArgumentException if the count is negative or the segment too short
+     * @throws IllegalArgumentException if the count is negative, the segment too short or the type one of 16 bits
      */
     public static RowValues of(ElementType type, MemorySegment segment, long count) {
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(segment, "segment");
+        if (type.arithmetic() != type) {
+            throw new IllegalArgumentException("row values cannot be " + type
+                    + ", must be FLOAT32 or FLOAT64: losses and weights of rows are not kept in 16 bits");
+        }
         Checks.atLeast("count", count, 0);
         Checks.room(count + " row values", segment, count, type.bytes());
         return new RowValues(type, segment.asSlice(0, count * type.bytes()), count);
@@ -89,6 +93,7 @@ public final class RowValues {
         return switch (type) {
             case FLOAT32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row * Float.BYTES);
             case FLOAT64 -> segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, row * Double.BYTES);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         };
     }
 
@@ -103,6 +108,7 @@ public final class RowValues {
         switch (type) {
             case FLOAT32 -> segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, row * Float.BYTES, (float) value);
             case FLOAT64 -> segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, row * Double.BYTES, value);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.api.spi.TileStep;
 
 /** Kernels that note which rows they were called for and give each row its index as loss. */
 final class RecordingKernels implements LossKernels {
@@ -44,6 +45,11 @@ final class RecordingKernels implements LossKernels {
     @Override
     public void logSoftmax(SoftmaxRows rows) {
         softmaxForward(rows);
+    }
+
+    @Override
+    public void tile(TileStep step) {
+        throw new AssertionError("no tiles in these tests");
     }
 
     @Override

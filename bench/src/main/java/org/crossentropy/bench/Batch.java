@@ -58,6 +58,7 @@ final class Batch implements AutoCloseable {
                 switch (type) {
                     case FLOAT32 -> MemorySegment.ofArray(new float[elements]);
                     case FLOAT64 -> MemorySegment.ofArray(new double[elements]);
+                    case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
                 };
             default -> throw new IllegalArgumentException("memory is '" + memory + "', must be heap or offheap");
         };
@@ -70,6 +71,7 @@ final class Batch implements AutoCloseable {
             switch (type) {
                 case FLOAT32 -> values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) logit);
                 case FLOAT64 -> values.setAtIndex(ValueLayout.JAVA_DOUBLE, i, logit);
+                case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
             }
         }
     }

@@ -39,7 +39,7 @@ final class History {
         SoftmaxCrossEntropy smoothed =
                 plain.toBuilder().labelSmoothing(LabelSmoothing.uniform(0.1)).build();
         for (Shape shape : SHAPES) {
-            for (ElementType type : ElementType.values()) {
+            for (ElementType type : ElementType.ARITHMETIC) {
                 for (String memory : List.of("heap", "offheap")) {
                     try (Batch batch = new Batch(shape, type, memory)) {
                         repeat(batch, plain);

@@ -122,6 +122,12 @@ final class CanonicalMath {
         // From 2^53 on, 1 + u differs from u by a rounding only, and 2^-k may not exist.
         double f = (m - 1.0) + (onePlus < 0x1p53 ? scaledLost : 0.0);
 
+        double log = log(f, k);
+        return u < Double.POSITIVE_INFINITY ? log : u;
+    }
+
+    /** {@code log((1 + f) 2^k)}. */
+    private static double log(double f, double k) {
         double s = f / (2.0 + f);
         double z = s * s;
         double p = L_C8;
@@ -137,9 +143,90 @@ final class CanonicalMath {
         double halfSquarePlusR = Math.fma(p, z, -(minusHalf * f));
         double tail = Math.fma(minusHalf, f, s * halfSquarePlusR);
         double log = f + Math.fma(k, L_LN2_LOW, tail);
-        log = Math.fma(k, L_LN2_HIGH, log);
-        return u < Double.POSITIVE_INFINITY ? log : u;
+        return Math.fma(k, L_LN2_HIGH, log);
     }
+
+    /**
+     * {@code log(x)}, by the steps of {@link #log1p} without a lost part; within 0.83 ULP (measured).
+     *
+     * @param x any number
+     * @return log(x); -inf for 0, NaN below 0 and for NaN, +inf for +inf
+     */
+    static double log(double x) {
+        boolean subnormal = x < Double.MIN_NORMAL;
+        double scaled = subnormal ? x * 0x1p54 : x;
+        long aboveThreeQuarters = Double.doubleToRawLongBits(scaled) - L_THREE_QUARTERS;
+        double k = signedExponent(aboveThreeQuarters) - (subnormal ? 54.0 : 0.0);
+        double m = Double.longBitsToDouble(Double.doubleToRawLongBits(scaled) - (aboveThreeQuarters & L_EXPONENT));
+        double log = log(m - 1.0, k);
+        if (x > 0) {
+            return x < Double.POSITIVE_INFINITY ? log : x;
+        }
+        return x == 0 ? Double.NEGATIVE_INFINITY : Double.NaN;
+    }
+
+    /**
+     * {@code log(1 + u)} for {@code u} from -1 on: {@link #log1p}, with the same bits where that is defined, and beyond.
+     *
+     * @param u any number
+     * @return log(1 + u); -inf for -1, NaN below and for NaN, +inf for +inf
+     */
+    static double log1pFromMinusOne(double u) {
+        double onePlus = 1.0 + u;
+        double lost = u - (onePlus - 1.0);
+        long bits = Double.doubleToRawLongBits(onePlus);
+        long aboveThreeQuarters = bits - L_THREE_QUARTERS;
+        long exponentField = aboveThreeQuarters & L_EXPONENT;
+        double m = Double.longBitsToDouble(bits - exponentField);
+        double scaledLost = lost * Double.longBitsToDouble(L_ONE - exponentField);
+        double f = (m - 1.0) + (onePlus < 0x1p53 ? scaledLost : 0.0);
+        double log = log(f, signedExponent(aboveThreeQuarters));
+        if (u > -1) {
+            return u < Double.POSITIVE_INFINITY ? log : u;
+        }
+        return u == -1 ? Double.NEGATIVE_INFINITY : Double.NaN;
+    }
+
+    /** The upper 12 bits as a signed number. The detour is for vectors, which convert no long to a double cheaply. */
+    private static double signedExponent(long aboveThreeQuarters) {
+        return Double.longBitsToDouble(((aboveThreeQuarters + L_EXPONENT_OFFSET) >>> 52) | L_TWO_TO_52)
+                - (0x1p52 + 1024);
+    }
+
+    /**
+     * exp for any t, by {@link #exp(float)}.
+     *
+     * @param t the exponent
+     * @return exp(t); +inf where the largest power of two is exceeded
+     */
+    static float expOfAny(float t) {
+        if (t < F_OVERFLOW) {
+            return exp(t);
+        }
+        return Float.isNaN(t) ? t : Float.POSITIVE_INFINITY;
+    }
+
+    /**
+     * exp for any t, by {@link #exp(double)}.
+     *
+     * @param t the exponent
+     * @return exp(t); +inf where the largest power of two is exceeded
+     */
+    static double expOfAny(double t) {
+        if (t < D_OVERFLOW) {
+            return exp(t);
+        }
+        return Double.isNaN(t) ? t : Double.POSITIVE_INFINITY;
+    }
+
+    /** 128 ln 2. */
+    static final float F_OVERFLOW = 0x1.62e430p6f;
+
+    /** 1024 ln 2. */
+    static final double D_OVERFLOW = 0x1.62e42fefa39efp9;
+
+    /** 1024 in the exponent field. */
+    static final long L_EXPONENT_OFFSET = 0x4000_0000_0000_0000L;
 
     static final long L_ONE = 0x3FF0_0000_0000_0000L;
     static final long L_THREE_QUARTERS = 0x3FE8_0000_0000_0000L;

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.ElementType;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.api.spi.TileStep;
 
 /** The kernels in plain Java, for both element types. */
 final class ScalarLossKernels implements LossKernels {
@@ -21,6 +22,7 @@ final class ScalarLossKernels implements LossKernels {
         switch (rows.type()) {
             case FLOAT32 -> new ScalarFloatRows(rows).forward();
             case FLOAT64 -> new ScalarDoubleRows(rows).forward();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         }
     }
 
@@ -29,6 +31,7 @@ final class ScalarLossKernels implements LossKernels {
         switch (rows.type()) {
             case FLOAT32 -> new ScalarFloatRows(rows).gradient();
             case FLOAT64 -> new ScalarDoubleRows(rows).gradient();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         }
     }
 
@@ -37,6 +40,16 @@ final class ScalarLossKernels implements LossKernels {
         switch (rows.type()) {
             case FLOAT32 -> new ScalarFloatRows(rows).logSoftmax();
             case FLOAT64 -> new ScalarDoubleRows(rows).logSoftmax();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
+        }
+    }
+
+    @Override
+    public void tile(TileStep step) {
+        switch (step.type()) {
+            case FLOAT32 -> new ScalarFloatTile(step).run();
+            case FLOAT64 -> new ScalarDoubleTile(step).run();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(step.type());
         }
     }
 
@@ -66,6 +79,7 @@ final class ScalarLossKernels implements LossKernels {
             case FLOAT32 ->
                 ScalarFloatProduct.multiply(m, n, k, (float) scale, left, right, (float) accumulate, result);
             case FLOAT64 -> ScalarDoubleProduct.multiply(m, n, k, scale, left, right, accumulate, result);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         }
     }
 }

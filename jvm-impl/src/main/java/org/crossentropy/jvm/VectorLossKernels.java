@@ -4,9 +4,13 @@ import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.ElementType;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.api.spi.TileStep;
 
 /** The kernels of the Vector API, for both element types. */
 final class VectorLossKernels implements LossKernels {
+
+    /** C2 has no masks of two lanes on x86: there the tile operations in double are faster in plain Java, by far. */
+    private static final boolean TWO_DOUBLES = VectorWidth.DOUBLES.length() == 2;
 
     /** Creates kernels; they have no state. */
     VectorLossKernels() {}
@@ -33,6 +37,7 @@ final class VectorLossKernels implements LossKernels {
                     new VectorDoubleRows(rows, false).forward();
                 }
             }
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         }
     }
 
@@ -53,6 +58,7 @@ final class VectorLossKernels implements LossKernels {
                     new VectorDoubleRows(rows, true).gradient();
                 }
             }
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         }
     }
 
@@ -61,7 +67,26 @@ final class VectorLossKernels implements LossKernels {
         switch (rows.type()) {
             case FLOAT32 -> new VectorFloatRows(rows, true).logSoftmax();
             case FLOAT64 -> new VectorDoubleRows(rows, true).logSoftmax();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         }
+    }
+
+    @Override
+    public void tile(TileStep step) {
+        switch (step.type()) {
+            case FLOAT32 -> floatTile(step).run();
+            case FLOAT64 -> doubleTile(step).run();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(step.type());
+        }
+    }
+
+    private static TileLoop floatTile(TileStep step) {
+        boolean scalar = TWO_DOUBLES && VectorFloatTile.computesInDouble(step.operation());
+        return scalar ? new ScalarFloatTile(step) : new VectorFloatTile(step);
+    }
+
+    private static TileLoop doubleTile(TileStep step) {
+        return TWO_DOUBLES ? new ScalarDoubleTile(step) : new VectorDoubleTile(step);
     }
 
     @Override
@@ -90,6 +115,7 @@ final class VectorLossKernels implements LossKernels {
             case FLOAT32 ->
                 VectorFloatProduct.multiply(m, n, k, (float) scale, left, right, (float) accumulate, result);
             case FLOAT64 -> VectorDoubleProduct.multiply(m, n, k, scale, left, right, accumulate, result);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         }
     }
 }

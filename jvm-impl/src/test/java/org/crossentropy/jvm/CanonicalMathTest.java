@@ -3,6 +3,7 @@ package org.crossentropy.jvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +130,9 @@ class CanonicalMathTest {
 
     private static final int SAMPLES = 200_000;
 
+    /** Fewer, since {@link Exact} takes its time. */
+    private static final int EXACT_SAMPLES = 5_000;
+
     @Test
     void floatExpHasTheCanonicalBits() {
         for (int[] pair : FLOAT_EXP) {
@@ -196,5 +200,101 @@ class CanonicalMathTest {
             double exact = StrictMath.log1p(u);
             assertEquals(exact, CanonicalMath.log1p(u), 2 * Math.ulp(exact), () -> "log1p of " + u);
         }
+    }
+
+    /** Where the relative error is largest: around 1, and wherever the exponent is small. */
+    @Test
+    void logIsWithinAnUlp() {
+        Random random = new Random(42);
+        for (int i = 0; i < EXACT_SAMPLES; i++) {
+            assertLog(0.5 + 1.5 * random.nextDouble());
+            assertLog(1 + random.nextGaussian() * Math.scalb(1.0, -random.nextInt(50)) / 8);
+            assertLog(Math.scalb(1 + random.nextDouble(), random.nextInt(2098) - 1074));
+        }
+        double[] edges = {Double.MIN_VALUE, 0x1p-1073, Double.MIN_NORMAL, Math.nextDown(Double.MIN_NORMAL), 0.75, 1.5};
+        for (double edge : edges) {
+            assertLog(edge);
+        }
+        assertLog(Math.nextDown(0.75));
+        assertLog(Math.nextDown(1.5));
+        assertLog(Math.nextDown(1.0));
+        assertLog(Math.nextUp(1.0));
+        assertLog(Double.MAX_VALUE);
+    }
+
+    private static void assertLog(double x) {
+        double error = Exact.ulps(CanonicalMath.log(x), Exact.log(x));
+        assertTrue(error <= 1, () -> "log of " + x + " is off by " + error + " ULP");
+    }
+
+    @Test
+    void log1pFromMinusOneIsWithinAnUlp() {
+        Random random = new Random(42);
+        for (int i = 0; i < EXACT_SAMPLES; i++) {
+            assertLog1p(-random.nextDouble());
+            assertLog1p(Math.scalb(random.nextDouble(), -random.nextInt(60)) - 1 + 0x1p-53);
+            assertLog1p(-Math.scalb(1 + random.nextDouble(), -1 - random.nextInt(1000)));
+            assertLog1p(Math.scalb(random.nextDouble(), random.nextInt(120) - 60));
+        }
+        assertLog1p(Math.nextUp(-1.0));
+        assertLog1p(-Double.MIN_VALUE);
+        assertLog1p(-0.25);
+        assertLog1p(Math.nextUp(-0.25));
+        assertLog1p(Math.nextDown(-0.25));
+    }
+
+    private static void assertLog1p(double u) {
+        double error = Exact.ulps(CanonicalMath.log1pFromMinusOne(u), Exact.log1p(u));
+        assertTrue(error <= 1, () -> "log1p of " + u + " is off by " + error + " ULP");
+    }
+
+    @Test
+    void log1pFromMinusOneHasTheBitsOfLog1p() {
+        for (long[] pair : LOG1P) {
+            double u = Double.longBitsToDouble(pair[0]);
+            assertEquals(CanonicalMath.log1p(u), CanonicalMath.log1pFromMinusOne(u), () -> "log1p of " + u);
+        }
+    }
+
+    @Test
+    void logarithmsHaveLimits() {
+        assertEquals(Double.NEGATIVE_INFINITY, CanonicalMath.log(0.0));
+        assertEquals(Double.NEGATIVE_INFINITY, CanonicalMath.log(-0.0));
+        assertEquals(Double.POSITIVE_INFINITY, CanonicalMath.log(Double.POSITIVE_INFINITY));
+        assertEquals(0.0, CanonicalMath.log(1.0));
+        assertEquals(Double.NEGATIVE_INFINITY, CanonicalMath.log1pFromMinusOne(-1.0));
+        assertEquals(Double.POSITIVE_INFINITY, CanonicalMath.log1pFromMinusOne(Double.POSITIVE_INFINITY));
+        double[] below = {-Double.MIN_VALUE, -1, -Double.MAX_VALUE, Double.NEGATIVE_INFINITY, Double.NaN};
+        for (double x : below) {
+            assertTrue(Double.isNaN(CanonicalMath.log(x)), () -> "log of " + x);
+            assertTrue(Double.isNaN(CanonicalMath.log1pFromMinusOne(x - 1 - Math.ulp(1.0))), () -> "log1p of " + x);
+        }
+    }
+
+    @Test
+    void expOfAnyIsWithinAnUlp() {
+        Random random = new Random(42);
+        for (int i = 0; i < EXACT_SAMPLES; i++) {
+            double t = 1417.8 * random.nextDouble() - 708.3;
+            double error = Exact.ulps(CanonicalMath.expOfAny(t), Exact.exp(new BigDecimal(t)));
+            assertTrue(error <= 1, () -> "exp of " + t + " is off by " + error + " ULP");
+        }
+        for (int i = 0; i < SAMPLES; i++) {
+            float t = (float) (175.5 * random.nextDouble() - 87.3);
+            double exact = StrictMath.exp(t);
+            assertEquals(exact, CanonicalMath.expOfAny(t), Math.ulp((float) exact), () -> "exp of " + t);
+        }
+    }
+
+    @Test
+    void expOfAnyOverflowsToInfinity() {
+        assertEquals(Float.POSITIVE_INFINITY, CanonicalMath.expOfAny(CanonicalMath.F_OVERFLOW));
+        assertEquals(Float.POSITIVE_INFINITY, CanonicalMath.expOfAny(Float.POSITIVE_INFINITY));
+        assertEquals(Double.POSITIVE_INFINITY, CanonicalMath.expOfAny(CanonicalMath.D_OVERFLOW));
+        assertEquals(Double.POSITIVE_INFINITY, CanonicalMath.expOfAny(Double.POSITIVE_INFINITY));
+        assertEquals(0f, CanonicalMath.expOfAny(Float.NEGATIVE_INFINITY));
+        assertEquals(0.0, CanonicalMath.expOfAny(Double.NEGATIVE_INFINITY));
+        assertTrue(Float.isNaN(CanonicalMath.expOfAny(Float.NaN)));
+        assertTrue(Double.isNaN(CanonicalMath.expOfAny(Double.NaN)));
     }
 }

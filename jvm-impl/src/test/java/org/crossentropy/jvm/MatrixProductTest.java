@@ -51,7 +51,7 @@ class MatrixProductTest {
     @MethodSource("kernels")
     void productsAreWithinTheBound(LossKernels kernels) {
         long seed = 1;
-        for (ElementType type : ElementType.values()) {
+        for (ElementType type : ElementType.ARITHMETIC) {
             for (int[] shape : SHAPES) {
                 for (int flags = 0; flags < 8; flags++) {
                     boolean transposeA = (flags & 1) != 0;

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.ElementType;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.api.spi.TileStep;
 import org.crossentropy.ffm.bindings.Xent;
 
 /**
@@ -15,6 +16,8 @@ import org.crossentropy.ffm.bindings.Xent;
  * those: they are split into pieces of rows that take about 100 microseconds or less, except that a piece has at least
  * one row. Rows are independent of each other, so splitting does not change bits. For rows of millions of classes, and
  * with memory-mapped files, whose pages may have to come from a disk, callers do better to have everything off-heap.
+ *
+ * <p>Steps on tiles are off-heap by contract, and so always one plain call.
  *
  * <p><b>Allocation.</b> A call whose segments all start at the first row it works on allocates nothing. For every
  * segment that starts later a view is made, a small object of fixed size: the linker takes a segment, which it keeps
@@ -83,6 +86,11 @@ final class NativeLossKernels implements LossKernels {
         for (long row = 0; row < rows.rowCount(); row += piece) {
             check(logSoftmax(rows, row, Math.min(piece, rows.rowCount() - row), critical), "xent_log_softmax");
         }
+    }
+
+    @Override
+    public void tile(TileStep step) {
+        check(PlainCalls.tile(kernels, number(step.type()), step), "xent_tile");
     }
 
     @Override
@@ -168,6 +176,7 @@ final class NativeLossKernels implements LossKernels {
                         accumulate,
                         c.elements(),
                         c.stride());
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         };
     }
 
@@ -181,6 +190,7 @@ final class NativeLossKernels implements LossKernels {
                 critical
                         ? CriticalCalls.softmaxForwardF64(kernels, rows, row, count)
                         : PlainCalls.softmaxForwardF64(kernels, rows, row, count);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         };
     }
 
@@ -194,6 +204,7 @@ final class NativeLossKernels implements LossKernels {
                 critical
                         ? CriticalCalls.softmaxGradientF64(kernels, rows, row, count)
                         : PlainCalls.softmaxGradientF64(kernels, rows, row, count);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         };
     }
 
@@ -207,6 +218,7 @@ final class NativeLossKernels implements LossKernels {
                 critical
                         ? CriticalCalls.logSoftmaxF64(kernels, rows, row, count)
                         : PlainCalls.logSoftmaxF64(kernels, rows, row, count);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         };
     }
 
@@ -235,6 +247,7 @@ final class NativeLossKernels implements LossKernels {
         return switch (type) {
             case FLOAT32 -> Xent.XENT_FLOAT32();
             case FLOAT64 -> Xent.XENT_FLOAT64();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         };
     }
 

@@ -10,10 +10,11 @@ import static org.crossentropy.ffm.RowArguments.targets;
 
 import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.api.spi.TileStep;
 import org.crossentropy.ffm.bindings.Xent;
 
 /**
- * The row kernels as plain calls, by the generated methods: for off-heap segments only, and for any length of time. Row
+ * The kernels as plain calls, by the generated methods: for off-heap segments only, and for any length of time. Row
  * {@code row} of the arguments is the first of {@code count} rows of the call.
  */
 final class PlainCalls {
@@ -117,5 +118,23 @@ final class PlainCalls {
                 rowOutput(rows.logSumExp(), row),
                 gradient(rows, row),
                 rows.gradientStride());
+    }
+
+    static int tile(MemorySegment kernels, int type, TileStep step) {
+        return Xent.xent_tile(
+                kernels,
+                TileArguments.operation(step.operation()),
+                type,
+                step.rows(),
+                step.columns(),
+                step.out(),
+                step.a(),
+                step.b(),
+                step.c(),
+                TileArguments.sharedC(step),
+                step.column(),
+                step.scalars(),
+                step.scalarStep(),
+                step.results());
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Properties;
+import org.crossentropy.api.spi.TileOperation;
 import org.crossentropy.ffm.bindings.Xent;
 import org.crossentropy.ffm.bindings.xent_coefficients;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,6 +49,17 @@ class GeneratedBindingsTest {
         assertEquals(Xent.XENT_ISA_COUNT(), Isa.values().length);
         for (Isa isa : Isa.values()) {
             assertEquals(NativeLibrary.text(Xent.xent_isa_name(isa.number)), isa.id());
+        }
+    }
+
+    @Test
+    void operationsOnTilesHaveTheNamesAndTheOrderOfTheHeader() throws Exception {
+        TileOperation[] operations = TileOperation.values();
+        assertEquals(Xent.XENT_TILE_COUNT(), operations.length);
+        for (int number = 0; number < operations.length; number++) {
+            String name = "XENT_TILE_" + operations[number].name();
+            assertEquals(number, Xent.class.getMethod(name).invoke(null), name);
+            assertEquals(number, TileArguments.operation(operations[number]), name);
         }
     }
 

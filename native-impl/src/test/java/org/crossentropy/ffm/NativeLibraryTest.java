@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.crossentropy.ffm.bindings.Xent;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,16 +103,16 @@ class NativeLibraryTest {
         Path wrong = compile("int xent_abi(void) { return 4711; }");
         assertUnavailable(
                 ForkedJvm.onClassPath(temporary, List.of(library(wrong))),
-                "has the binary interface 4711, and these bindings were made for 1");
+                "has the binary interface 4711, and these bindings were made for " + Xent.XENT_ABI());
     }
 
     @Test
     void anotherLayoutIsRefused() throws Exception {
         Path wrong = compile("""
-                int xent_abi(void) { return 1; }
+                int xent_abi(void) { return %d; }
                 long long xent_sizeof_coefficients(void) { return 12; }
                 long long xent_offsetof_coefficients_gamma(void) { return 8; }
-                """);
+                """.formatted(Xent.XENT_ABI()));
         assertUnavailable(
                 ForkedJvm.onClassPath(temporary, List.of(library(wrong))),
                 "size 12 and gamma at 8",

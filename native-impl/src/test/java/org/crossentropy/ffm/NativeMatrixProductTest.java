@@ -32,7 +32,7 @@ class NativeMatrixProductTest {
 
     @Test
     void multipliesAsDefined() {
-        for (ElementType type : ElementType.values()) {
+        for (ElementType type : ElementType.ARITHMETIC) {
             for (int bits = 0; bits < 32; bits++) {
                 boolean transposeA = (bits & 1) != 0;
                 boolean transposeB = (bits & 2) != 0;
@@ -258,6 +258,7 @@ class NativeMatrixProductTest {
                     onHeap ? MemorySegment.ofArray(new float[count]) : arena.allocate(ValueLayout.JAVA_FLOAT, count);
                 case FLOAT64 ->
                     onHeap ? MemorySegment.ofArray(new double[count]) : arena.allocate(ValueLayout.JAVA_DOUBLE, count);
+                case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
             };
             for (int i = 0; i < count; i++) {
                 set(i, UNTOUCHED);

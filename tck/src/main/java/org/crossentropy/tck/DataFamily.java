@@ -168,6 +168,7 @@ public enum DataFamily {
         return switch (type) {
             case FLOAT32 -> Float.intBitsToFloat(random.nextInt() & 0x807fffff);
             case FLOAT64 -> Double.longBitsToDouble(random.nextLong() & 0x800fffffffffffffL);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         };
     }
 
@@ -213,6 +214,7 @@ public enum DataFamily {
                         ValueLayout.JAVA_LONG_UNALIGNED,
                         offset,
                         0x7ff0000000000000L | 1 | (random.nextLong() & 0x800fffffffffffffL));
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(matrix.type());
         }
     }
 }

@@ -171,7 +171,7 @@ public abstract class MatrixProductTck extends KernelTck {
     void allShapesAndTransposes() {
         long seed = Grid.seed();
         for (int[] shape : SHAPES) {
-            for (ElementType type : ElementType.values()) {
+            for (ElementType type : ElementType.ARITHMETIC) {
                 for (Operand useA : Operand.values()) {
                     for (Operand useB : Operand.values()) {
                         MemoryKind memory = MEMORY[(int) (seed % MEMORY.length)];
@@ -192,7 +192,7 @@ public abstract class MatrixProductTck extends KernelTck {
     void largeShapesOnOneAndTwoThreads() {
         long seed = Grid.seed();
         for (int[] shape : LARGE_SHAPES) {
-            for (ElementType type : ElementType.values()) {
+            for (ElementType type : ElementType.ARITHMETIC) {
                 for (Operand useA : Operand.values()) {
                     for (Operand useB : Operand.values()) {
                         Product product = new Product(
@@ -207,7 +207,7 @@ public abstract class MatrixProductTck extends KernelTck {
     @Test
     void everyKindOfMemory() {
         for (MemoryKind memory : MemoryKind.values()) {
-            for (ElementType type : ElementType.values()) {
+            for (ElementType type : ElementType.ARITHMETIC) {
                 Product product = new Product(type, 9, 11, 13, Operand.PLAIN, Operand.TRANSPOSED, 2, 0.5, memory, 3);
                 check(product, alone(), Grid.seed());
             }

@@ -37,7 +37,7 @@ public abstract class SoftmaxCrossEntropyTck extends KernelTck {
 
     /** Checks a law on ordinary batches with every combination of options. */
     private static void forAll(int rows, Law law) {
-        for (ElementType type : ElementType.values()) {
+        for (ElementType type : ElementType.ARITHMETIC) {
             for (int classes : CLASSES) {
                 Batch batch = batch(Batch.Shape.of(Grid.seed() + classes, type, rows, classes));
                 for (LossOptions options : LossOptions.combinations(classes, Grid.seed())) {
@@ -92,7 +92,7 @@ public abstract class SoftmaxCrossEntropyTck extends KernelTck {
     @Test
     void lossIsNotNegative() {
         for (DataFamily family : DataFamily.values()) {
-            for (ElementType type : ElementType.values()) {
+            for (ElementType type : ElementType.ARITHMETIC) {
                 for (int classes : new int[] {1, 2, 17, 1025}) {
                     Batch batch =
                             batch(Batch.Shape.of(Grid.seed(), type, 7, classes).with(family));

@@ -54,6 +54,7 @@ public abstract class SpecialValuesTck extends KernelTck {
             long bits = switch (gradient.type()) {
                 case FLOAT32 -> gradient.segment().get(ValueLayout.JAVA_INT_UNALIGNED, offset);
                 case FLOAT64 -> gradient.segment().get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+                case BFLOAT16, FLOAT16 -> throw new AssertionError(gradient.type());
             };
             long nan = gradient.type() == ElementType.FLOAT32 ? 0x7fc00000 : 0x7ff8000000000000L;
             assertEquals(nan, bits, "bits of class " + j + " of row " + row + " must be the one NaN, " + where);

@@ -62,6 +62,7 @@ public final class Tolerances {
             return switch (type) {
                 case FLOAT32 -> floatBase + floatPerDepth * depth;
                 case FLOAT64 -> doubleBase + doublePerDepth * depth;
+                case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
             };
         }
     }
@@ -139,6 +140,7 @@ public final class Tolerances {
         return switch (type) {
             case FLOAT32 -> SAME_LOSS_FLOAT32;
             case FLOAT64 -> SAME_LOSS_FLOAT64;
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         };
     }
 

@@ -40,7 +40,7 @@ public final class Ulp {
      */
     public static double spacingStored(ElementType type, double value) {
         double least = switch (type) {
-            case FLOAT32 -> Float.MIN_VALUE;
+            case FLOAT32, BFLOAT16, FLOAT16 -> Float.MIN_VALUE;
             case FLOAT64 -> Double.MIN_VALUE;
         };
         return Math.max(least, spacing(type, value));
@@ -84,14 +84,14 @@ public final class Ulp {
      */
     public static double minNormal(ElementType type) {
         return switch (type) {
-            case FLOAT32 -> Float.MIN_NORMAL;
+            case FLOAT32, BFLOAT16, FLOAT16 -> Float.MIN_NORMAL;
             case FLOAT64 -> Double.MIN_NORMAL;
         };
     }
 
     private static int digits(ElementType precision) {
         return switch (precision) {
-            case FLOAT32 -> FLOAT_DIGITS;
+            case FLOAT32, BFLOAT16, FLOAT16 -> FLOAT_DIGITS;
             case FLOAT64 -> DOUBLE_DIGITS;
         };
     }

@@ -58,6 +58,14 @@ public interface LossKernels {
     void logSoftmax(SoftmaxRows rows);
 
     /**
+     * Does one step on a tile: rows of a matrix in off-heap working memory. Bit-identical on all backends like the row
+     * kernels.
+     *
+     * @param step what to do, and to what
+     */
+    void tile(TileStep step);
+
+    /**
      * The matrix product {@code C = scale op(A) op(B) + accumulate C} of row-major matrices, where {@code op(A)} is m by
      * k, {@code op(B)} is k by n and C is m by n. When {@code accumulate} is 0, C is not read.
      *

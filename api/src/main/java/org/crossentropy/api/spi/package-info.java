@@ -149,6 +149,11 @@
  * log1p = u < inf ? y : u
  * }</pre>
  *
+ * <p><b>log64(w)</b> and <b>log1p64(u)</b> from -1 on, for {@link org.crossentropy.api.spi.TileOperation tile operations}:
+ * the same steps, but with a signed exponent, {@code k = ix >> 52} (arithmetic shift), which for w of at least 0.75 is
+ * the same. Both are within 0.83 ULP (measured). log64 starts at {@code ix} with {@code cs = 0}; a subnormal w is multiplied by 2^54 first, and 54 subtracted from
+ * k. The logarithm of 0 is -inf, of a negative number NaN, of +inf +inf.
+ *
  * <h3>NaN</h3>
  *
  * <p>A NaN that is stored is always the one with the bits {@code 0x7fc00000} or {@code 0x7ff8000000000000}. NaN never

@@ -31,6 +31,7 @@ enum NpyType {
         return switch (type) {
             case FLOAT32 -> FLOAT32;
             case FLOAT64 -> FLOAT64;
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
         };
     }
 

@@ -72,6 +72,7 @@ public final class Accuracy {
                 }
                 yield right;
             }
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(logits.type());
         };
     }
 }

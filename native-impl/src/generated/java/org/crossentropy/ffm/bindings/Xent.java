@@ -23,10 +23,10 @@ public class Xent extends Xent$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int XENT_ABI = (int)1L;
+    private static final int XENT_ABI = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.XENT_ABI = 1
+     * enum <anonymous>.XENT_ABI = 2
      * }
      */
     public static int XENT_ABI() {
@@ -148,6 +148,195 @@ public class Xent extends Xent$shared {
      */
     public static int XENT_FLOAT64() {
         return XENT_FLOAT64;
+    }
+    private static final int XENT_TILE_WIDEN_BFLOAT16 = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_WIDEN_BFLOAT16 = 0
+     * }
+     */
+    public static int XENT_TILE_WIDEN_BFLOAT16() {
+        return XENT_TILE_WIDEN_BFLOAT16;
+    }
+    private static final int XENT_TILE_WIDEN_FLOAT16 = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_WIDEN_FLOAT16 = 1
+     * }
+     */
+    public static int XENT_TILE_WIDEN_FLOAT16() {
+        return XENT_TILE_WIDEN_FLOAT16;
+    }
+    private static final int XENT_TILE_NARROW_BFLOAT16 = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_NARROW_BFLOAT16 = 2
+     * }
+     */
+    public static int XENT_TILE_NARROW_BFLOAT16() {
+        return XENT_TILE_NARROW_BFLOAT16;
+    }
+    private static final int XENT_TILE_NARROW_FLOAT16 = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_NARROW_FLOAT16 = 3
+     * }
+     */
+    public static int XENT_TILE_NARROW_FLOAT16() {
+        return XENT_TILE_NARROW_FLOAT16;
+    }
+    private static final int XENT_TILE_SHAPE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_SHAPE = 4
+     * }
+     */
+    public static int XENT_TILE_SHAPE() {
+        return XENT_TILE_SHAPE;
+    }
+    private static final int XENT_TILE_SHAPE_GRADIENT = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_SHAPE_GRADIENT = 5
+     * }
+     */
+    public static int XENT_TILE_SHAPE_GRADIENT() {
+        return XENT_TILE_SHAPE_GRADIENT;
+    }
+    private static final int XENT_TILE_MASK = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_MASK = 6
+     * }
+     */
+    public static int XENT_TILE_MASK() {
+        return XENT_TILE_MASK;
+    }
+    private static final int XENT_TILE_CENTER = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_CENTER = 7
+     * }
+     */
+    public static int XENT_TILE_CENTER() {
+        return XENT_TILE_CENTER;
+    }
+    private static final int XENT_TILE_TARGETS = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_TARGETS = 8
+     * }
+     */
+    public static int XENT_TILE_TARGETS() {
+        return XENT_TILE_TARGETS;
+    }
+    private static final int XENT_TILE_CROSS = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_CROSS = 9
+     * }
+     */
+    public static int XENT_TILE_CROSS() {
+        return XENT_TILE_CROSS;
+    }
+    private static final int XENT_TILE_BLEND = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_BLEND = 10
+     * }
+     */
+    public static int XENT_TILE_BLEND() {
+        return XENT_TILE_BLEND;
+    }
+    private static final int XENT_TILE_TILT = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_TILT = 11
+     * }
+     */
+    public static int XENT_TILE_TILT() {
+        return XENT_TILE_TILT;
+    }
+    private static final int XENT_TILE_EXP = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_EXP = 12
+     * }
+     */
+    public static int XENT_TILE_EXP() {
+        return XENT_TILE_EXP;
+    }
+    private static final int XENT_TILE_LOG = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_LOG = 13
+     * }
+     */
+    public static int XENT_TILE_LOG() {
+        return XENT_TILE_LOG;
+    }
+    private static final int XENT_TILE_RATIO = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_RATIO = 14
+     * }
+     */
+    public static int XENT_TILE_RATIO() {
+        return XENT_TILE_RATIO;
+    }
+    private static final int XENT_TILE_LOGISTIC = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_LOGISTIC = 15
+     * }
+     */
+    public static int XENT_TILE_LOGISTIC() {
+        return XENT_TILE_LOGISTIC;
+    }
+    private static final int XENT_TILE_SIGMOID_SQUARED = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_SIGMOID_SQUARED = 16
+     * }
+     */
+    public static int XENT_TILE_SIGMOID_SQUARED() {
+        return XENT_TILE_SIGMOID_SQUARED;
+    }
+    private static final int XENT_TILE_BERNOULLI = (int)17L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_BERNOULLI = 17
+     * }
+     */
+    public static int XENT_TILE_BERNOULLI() {
+        return XENT_TILE_BERNOULLI;
+    }
+    private static final int XENT_TILE_ORDER = (int)18L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_ORDER = 18
+     * }
+     */
+    public static int XENT_TILE_ORDER() {
+        return XENT_TILE_ORDER;
+    }
+    private static final int XENT_TILE_RANGE = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_tile_operation.XENT_TILE_RANGE = 19
+     * }
+     */
+    public static int XENT_TILE_RANGE() {
+        return XENT_TILE_RANGE;
+    }
+    private static final int XENT_TILE_COUNT = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.XENT_TILE_COUNT = 20
+     * }
+     */
+    public static int XENT_TILE_COUNT() {
+        return XENT_TILE_COUNT;
     }
 
     private static class xent_abi {
@@ -1164,6 +1353,79 @@ public class Xent extends Xent$shared {
                 traceDowncall("xent_log_softmax_f64", kernels, logits, row_stride, rows, classes, workspace, lse, output, output_stride);
             }
             return (int)mh$.invokeExact(kernels, logits, row_stride, rows, classes, workspace, lse, output, output_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class xent_tile {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_INT,
+            Xent.C_INT,
+            Xent.C_LONG,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("xent_tile");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t xent_tile(const xent_kernels *kernels, int32_t operation, int32_t type, int64_t rows, int64_t columns, void *out, const void *a, const void *b, const void *c, int32_t shared_c, const void *column, const double *scalars, int64_t scalar_step, double *results)
+     * }
+     */
+    public static FunctionDescriptor xent_tile$descriptor() {
+        return xent_tile.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t xent_tile(const xent_kernels *kernels, int32_t operation, int32_t type, int64_t rows, int64_t columns, void *out, const void *a, const void *b, const void *c, int32_t shared_c, const void *column, const double *scalars, int64_t scalar_step, double *results)
+     * }
+     */
+    public static MethodHandle xent_tile$handle() {
+        return xent_tile.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t xent_tile(const xent_kernels *kernels, int32_t operation, int32_t type, int64_t rows, int64_t columns, void *out, const void *a, const void *b, const void *c, int32_t shared_c, const void *column, const double *scalars, int64_t scalar_step, double *results)
+     * }
+     */
+    public static MemorySegment xent_tile$address() {
+        return xent_tile.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t xent_tile(const xent_kernels *kernels, int32_t operation, int32_t type, int64_t rows, int64_t columns, void *out, const void *a, const void *b, const void *c, int32_t shared_c, const void *column, const double *scalars, int64_t scalar_step, double *results)
+     * }
+     */
+    public static int xent_tile(MemorySegment kernels, int operation, int type, long rows, long columns, MemorySegment out, MemorySegment a, MemorySegment b, MemorySegment c, int shared_c, MemorySegment column, MemorySegment scalars, long scalar_step, MemorySegment results) {
+        var mh$ = xent_tile.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("xent_tile", kernels, operation, type, rows, columns, out, a, b, c, shared_c, column, scalars, scalar_step, results);
+            }
+            return (int)mh$.invokeExact(kernels, operation, type, rows, columns, out, a, b, c, shared_c, column, scalars, scalar_step, results);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

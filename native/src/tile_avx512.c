@@ -1,0 +1,34 @@
+/* The operations on tiles, in vectors that the compiler makes for AVX-512. */
+#if !defined(__AVX512F__) || !defined(__AVX512VL__) || !defined(__AVX512DQ__) || !defined(__AVX512BW__)
+#error "compile this file with -mavx512f -mavx512vl -mavx512dq -mavx512bw"
+#endif
+
+#include "tile.h"
+
+#include "tile_short.h"
+
+#include "element_f32.h"
+
+#include "tile_elements.h"
+
+#include "tile_losses.h"
+
+#include "tile_rows.h"
+
+#include "tile_table.h"
+
+#include "element_end.h"
+
+#include "element_f64.h"
+
+#include "tile_elements.h"
+
+#include "tile_losses.h"
+
+#include "tile_rows.h"
+
+#include "tile_table.h"
+
+#include "element_end.h"
+
+const struct xent_tile_kernels xent_tile_avx512 = {.f32 = tile_f32, .f64 = tile_f64};
