@@ -13,6 +13,54 @@ final class Checks {
         }
     }
 
+    static double positive(String name, double value) {
+        if (!(value >= Double.MIN_NORMAL && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(name + " is " + value + ", must be finite and greater than 0");
+        }
+        return value;
+    }
+
+    static double finiteNotNegative(String name, double value) {
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(name + " is " + value + ", must be finite and at least 0");
+        }
+        return value + 0.0;
+    }
+
+    /** The bound of logarithms, infinite for none. */
+    static double logBound(double bound) {
+        if (!(bound > 0)) {
+            throw new IllegalArgumentException("logClamp bound is " + bound
+                    + ", must be greater than 0: logarithms are cut at minus the bound; infinite for none");
+        }
+        return bound;
+    }
+
+    /** The coefficient of poly-1. */
+    static double polyCoefficient(double epsilon) {
+        if (!(epsilon >= -1 && epsilon < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("poly1 epsilon is " + epsilon
+                    + ", must be finite and at least -1, so that the loss falls as the target's probability rises");
+        }
+        return epsilon;
+    }
+
+    static void forClasses(String option, boolean present) {
+        if (present) {
+            throw new IllegalArgumentException(
+                    option + " and soft targets cannot be combined: it is for targets that are"
+                            + " classes; use class indices or leave it out");
+        }
+    }
+
+    /** Rejects two options whose combination has no meaning that all would expect. */
+    static void exclusive(String first, boolean hasFirst, String second, boolean hasSecond) {
+        if (hasFirst && hasSecond) {
+            throw new IllegalArgumentException(first + " and " + second
+                    + " cannot be combined: their product has no agreed meaning; use one of them");
+        }
+    }
+
     static void room(String what, MemorySegment segment, long elements, int bytesEach) {
         if (elements < 0 || elements > segment.byteSize() / bytesEach) {
             throw new IllegalArgumentException(what + " needs "
@@ -22,13 +70,33 @@ final class Checks {
     }
 
     static void sameShape(String firstName, Matrix first, String secondName, Matrix second) {
+        shape(firstName, first, secondName, second);
+        if (first.type() != second.type()) {
+            throw new IllegalArgumentException(secondName + " is " + second.type() + ", must have the element type of "
+                    + firstName + ", " + first.type());
+        }
+    }
+
+    /** Rejects an operand of another shape than the first, or one that is computed in another format. */
+    static void fits(String firstName, Matrix first, String secondName, Matrix second) {
+        shape(firstName, first, secondName, second);
+        if (first.type().arithmetic() != second.type().arithmetic()) {
+            throw new IllegalArgumentException(secondName + " is " + second.type()
+                    + ", must be computed in the same format as " + firstName + ", "
+                    + first.type().arithmetic());
+        }
+    }
+
+    static void shape(String firstName, Matrix first, String secondName, Matrix second) {
         if (first.rows() != second.rows() || first.columns() != second.columns()) {
             throw new IllegalArgumentException(secondName + " is " + second.rows() + " x " + second.columns()
                     + ", must have the shape of " + firstName + ", " + first.rows() + " x " + first.columns());
         }
-        if (first.type() != second.type()) {
-            throw new IllegalArgumentException(secondName + " is " + second.type() + ", must have the element type of "
-                    + firstName + ", " + first.type());
+    }
+
+    static void hasColumns(String name, Matrix matrix) {
+        if (matrix.columns() == 0) {
+            throw new IllegalArgumentException(name + " has 0 columns, must have at least 1");
         }
     }
 

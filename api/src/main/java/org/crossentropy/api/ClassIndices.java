@@ -5,10 +5,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
- * Integer targets: for each row the index of its class, from 0, or the ignore index of the loss. A view of memory that
- * belongs to the caller, without a copy.
+ * A class for each row, by its index from 0: integer targets (or the ignore index of the loss), and the predictions that a
+ * loss can return. A view of memory that belongs to the caller, without a copy.
  */
-public final class ClassIndices {
+public final class ClassIndices implements Targets {
 
     private final IndexType type;
     private final MemorySegment segment;
@@ -71,9 +71,7 @@ public final class ClassIndices {
         return segment;
     }
 
-    /**
-     * {@return the number of indices}
-     */
+    @Override
     public long count() {
         return count;
     }
@@ -90,6 +88,21 @@ public final class ClassIndices {
             case INT32 -> segment.get(ValueLayout.JAVA_INT_UNALIGNED, row * Integer.BYTES);
             case INT64 -> segment.get(ValueLayout.JAVA_LONG_UNALIGNED, row * Long.BYTES);
         };
+    }
+
+    /**
+     * Writes one index.
+     *
+     * @param row row, from 0
+     * @param index the new index
+     * @throws ArithmeticException if the index does not fit the format
+     */
+    public void set(long row, long index) {
+        Objects.checkIndex(row, count);
+        switch (type) {
+            case INT32 -> segment.set(ValueLayout.JAVA_INT_UNALIGNED, row * Integer.BYTES, Math.toIntExact(index));
+            case INT64 -> segment.set(ValueLayout.JAVA_LONG_UNALIGNED, row * Long.BYTES, index);
+        }
     }
 
     /**

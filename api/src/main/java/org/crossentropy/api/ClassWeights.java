@@ -3,6 +3,8 @@ package org.crossentropy.api;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Class weights, copied from the caller's array and rounded once to each element type, as the kernels read them. */
 final class ClassWeights {
@@ -36,16 +38,29 @@ final class ClassWeights {
         }
     }
 
+    private final String name;
     private final double[] given;
     private final Table float64;
     private final Table float32;
 
     ClassWeights(double[] weights) {
+        this("classWeights", weights);
+    }
+
+    /**
+     * Copies weights.
+     *
+     * @param name what errors call them
+     * @param weights one a class
+     * @throws IllegalArgumentException if one is negative, not finite or beyond the range of float
+     */
+    ClassWeights(String name, double[] weights) {
+        this.name = name;
         given = weights.clone();
         for (int i = 0; i < given.length; i++) {
             if (!(given[i] >= 0 && given[i] <= Float.MAX_VALUE)) {
-                throw new IllegalArgumentException("classWeights[" + i + "] is " + given[i]
-                        + ", must be at least 0 and at most " + Float.MAX_VALUE);
+                throw new IllegalArgumentException(
+                        name + "[" + i + "] is " + given[i] + ", must be at least 0 and at most " + Float.MAX_VALUE);
             }
             // A weight of -0 is one of +0, so that no sign of zero can come from it.
             given[i] += 0.0;
@@ -75,6 +90,31 @@ final class ClassWeights {
         return new Table(segment, values, total.high());
     }
 
+    /** The weights with 0 for classes that do not take part. */
+    static ClassWeights masked(@Nullable ClassWeights weights, ClassMask mask) {
+        double[] masked = new double[mask.classes()];
+        for (int j = 0; j < masked.length; j++) {
+            double weight = weights == null ? 1 : weights.given[j];
+            masked[j] = mask.isKept(0, j) ? weight : 0;
+        }
+        return new ClassWeights(masked);
+    }
+
+    static ClassWeights ones(String name, int classes) {
+        double[] ones = new double[classes];
+        Arrays.fill(ones, 1);
+        return new ClassWeights(name, ones);
+    }
+
+    /** The weights, multiplied by a factor. */
+    ClassWeights times(double factor) {
+        double[] products = given.clone();
+        for (int j = 0; j < products.length; j++) {
+            products[j] *= factor;
+        }
+        return new ClassWeights(name, products);
+    }
+
     Table of(ElementType type) {
         return switch (type) {
             case FLOAT32, BFLOAT16, FLOAT16 -> float32;
@@ -84,8 +124,8 @@ final class ClassWeights {
 
     void check(int classes) {
         if (given.length != classes) {
-            throw new IllegalArgumentException("classWeights has " + given.length
-                    + " elements, must have one for each of the " + classes + " classes");
+            throw new IllegalArgumentException(
+                    name + " has " + given.length + " elements, must have one for each of the " + classes + " classes");
         }
     }
 }

@@ -71,18 +71,22 @@ public record LabelSmoothing(Convention convention, double epsilon) {
         return new LabelSmoothing(Convention.OTHERS, epsilon);
     }
 
+    boolean isNone() {
+        return epsilon == 0;
+    }
+
     /** What each class but the target gets, of K classes. */
     double massPerClass(int classes) {
         return switch (convention) {
-            case UNIFORM -> classes == 1 ? 0 : epsilon / classes;
-            case OTHERS -> epsilon == 0 ? 0 : epsilon / (classes - 1);
+            case UNIFORM -> classes < 2 ? 0 : epsilon / classes;
+            case OTHERS -> epsilon == 0 || classes < 2 ? 0 : epsilon / (classes - 1);
         };
     }
 
     /** What the target gets. */
     double massOfTarget(int classes) {
         return switch (convention) {
-            case UNIFORM -> classes == 1 ? 1 : (1 - epsilon) + epsilon / classes;
+            case UNIFORM -> classes < 2 ? 1 : (1 - epsilon) + epsilon / classes;
             case OTHERS -> 1 - epsilon;
         };
     }

@@ -7,6 +7,8 @@ import java.util.Objects;
  * a division by a {@linkplain Denominator named} denominator, taken as late as possible; so losses of micro-batches,
  * threads, machines or files {@linkplain #merge merge} into what the whole would have given, up to the last rounding.
  *
+ * <p>Losses that are made element by element count elements instead of rows in everything below ({@link ElementwiseCall}).
+ *
  * <p>Losses are in nats. Sums are kept as unevaluated sums of two doubles, {@code lossSum + lossSumTail} and {@code
  * weightSum + weightSumTail}, about 106 bits, so that merging in any order gives the same sums for all practical
  * purposes (the parts would have to lie within about 2^-100 of a rounding boundary for them to differ).

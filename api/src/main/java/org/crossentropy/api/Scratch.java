@@ -3,8 +3,11 @@ package org.crossentropy.api;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.api.spi.TileOperation;
+import org.crossentropy.api.spi.TileStep;
 
 /**
  * The working memory of one thread during a computation, taken from a small pool so that repeated calls allocate
@@ -21,18 +24,25 @@ final class Scratch {
     /** Working memory beyond this is not kept between computations: rows of 4 million float32 classes. */
     private static final long LARGEST_KEPT = 16 << 20;
 
+    /** Tiles and their companions that a computation may have at once. */
+    static final int BUFFERS = 12;
+
     private static final long ALIGNMENT = 64;
     private static final AtomicReferenceArray<Scratch> POOL = new AtomicReferenceArray<>(64);
 
     final SoftmaxRows rows = new SoftmaxRows();
+    final TileStep step = new TileStep();
     final MemorySegment negativeLogLikelihood = doubles(ROWS);
     final MemorySegment logSumExp = doubles(ROWS);
     final MemorySegment spread = doubles(ROWS);
     final MemorySegment coefficients = doubles(ROWS * COEFFICIENTS);
     final MemorySegment targets = Arena.ofAuto().allocate((long) ROWS * Integer.BYTES, ALIGNMENT);
     private MemorySegment workspace = MemorySegment.NULL;
+    private final MemorySegment[] buffers = new MemorySegment[BUFFERS];
 
-    private Scratch() {}
+    private Scratch() {
+        Arrays.fill(buffers, MemorySegment.NULL);
+    }
 
     private static MemorySegment doubles(int count) {
         return Arena.ofAuto().allocate((long) count * Double.BYTES, ALIGNMENT);
@@ -59,6 +69,11 @@ final class Scratch {
         if (workspace.byteSize() > LARGEST_KEPT) {
             workspace = MemorySegment.NULL;
         }
+        for (int i = 0; i < BUFFERS; i++) {
+            if (buffers[i].byteSize() > LARGEST_KEPT) {
+                buffers[i] = MemorySegment.NULL;
+            }
+        }
         int start = slot();
         for (int i = 0; i < POOL.length(); i++) {
             int slot = (start + i) % POOL.length();
@@ -74,6 +89,7 @@ final class Scratch {
 
     /** The caller's memory must not be kept alive by the pool. */
     private void forgetArguments() {
+        step.begin(TileOperation.CENTER, ElementType.FLOAT32, 0, 1);
         rows.logits(ElementType.FLOAT32, MemorySegment.NULL, 0, 1)
                 .targets(MemorySegment.NULL, 0)
                 .classWeights(MemorySegment.NULL, 0)
@@ -86,6 +102,14 @@ final class Scratch {
             workspace = Arena.ofAuto().allocate(bytes, ALIGNMENT);
         }
         return workspace;
+    }
+
+    /** Returns a piece of working memory of at least the given size; the same number gives the same piece. */
+    MemorySegment buffer(int number, long bytes) {
+        if (buffers[number].byteSize() < bytes) {
+            buffers[number] = Arena.ofAuto().allocate(bytes, ALIGNMENT);
+        }
+        return buffers[number];
     }
 
     void setCoefficients(int row, double alpha, double beta, double gamma) {

@@ -1,12 +1,12 @@
 package org.crossentropy.api;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Categorical cross-entropy of logits and integer targets: the loss of classifiers and language models. An immutable
- * value: options, and where to compute.
+ * Categorical cross-entropy of logits: the loss of classifiers and language models. An immutable value: options, and where
+ * to compute. The short methods take classes as targets; {@link #on} begins a call that takes soft targets, too, and sample
+ * weights, a class mask, and further outputs.
  *
  * <p><b>Formula.</b> For a row of logits {@code x} with K classes, target y, {@code lse = log sum exp(x[j])} and {@code
  * p[j] = exp(x[j] - lse)}, the loss in nats is
@@ -50,9 +50,11 @@ import org.jspecify.annotations.Nullable;
  * The gradient at the target is computed as {@code -(1 - p[y])} without cancellation and is as accurate as the loss. The
  * measured errors are in the project's README. The same bits come out of every backend and for every number of threads.
  *
- * <p><b>Memory.</b> Logits are read once from memory, the gradient is written once; nothing of size N x K is allocated.
- * The gradient may be the logits themselves (in place, the fastest form); any other overlap is an error. Working memory
- * per thread is a few rows of logits.
+ * <p><b>Memory.</b> Logits are read once from memory, the gradient is written once; nothing of size N x K is allocated. The
+ * plain loss of classes works on the caller's memory; options that change logits or rows, and the formats of 16 bits, pass
+ * rows through a working memory that stays in the cache. The gradient may be the logits themselves (in place, the fastest
+ * form), or lie beside them in the rows of one larger matrix; any other overlap is an error. Working memory per thread is a
+ * few rows of logits.
  *
  * <p><b>Errors.</b> Shapes, types, overlaps and class indices are checked before anything is written.
  *
@@ -64,13 +66,11 @@ public final class SoftmaxCrossEntropy {
     public static final long DEFAULT_IGNORE_INDEX = -100;
 
     private final Builder options;
-    private final Execution execution;
-    private final @Nullable ClassWeights weights;
+    private final LossSettings settings;
 
-    private SoftmaxCrossEntropy(Builder options) {
-        this.options = options.copy();
-        this.execution = options.execution != null ? options.execution : Execution.automatic();
-        this.weights = options.weights;
+    private SoftmaxCrossEntropy(Builder options, LossSettings settings) {
+        this.options = options.copy(settings);
+        this.settings = settings;
     }
 
     /**
@@ -95,14 +95,14 @@ public final class SoftmaxCrossEntropy {
      * {@return a builder with the options of this loss}
      */
     public Builder toBuilder() {
-        return options.copy().execution(execution);
+        return options.copy(settings);
     }
 
     /**
      * {@return where this loss computes}
      */
     public Execution execution() {
-        return execution;
+        return settings.execution();
     }
 
     /**
@@ -112,10 +112,10 @@ public final class SoftmaxCrossEntropy {
      * @param targets N class indices from 0 to K - 1, or the ignore index
      * @return sums and counts of the batch
      * @throws IllegalArgumentException if shapes do not fit
-     * @throws IndexOutOfBoundsException if a target is neither a class nor the ignore index
+     * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult loss(Matrix logits, ClassIndices targets) {
-        return compute(logits, targets, null, null);
+        return on(logits, targets).compute();
     }
 
     /**
@@ -126,10 +126,10 @@ public final class SoftmaxCrossEntropy {
      * @param rowLosses receives the N row losses, weighted and smoothed but not divided by anything; 0 for ignored rows
      * @return sums and counts of the batch
      * @throws IllegalArgumentException if shapes do not fit or buffers overlap
-     * @throws IndexOutOfBoundsException if a target is neither a class nor the ignore index
+     * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult loss(Matrix logits, ClassIndices targets, RowValues rowLosses) {
-        return compute(logits, targets, null, Objects.requireNonNull(rowLosses, "rowLosses"));
+        return on(logits, targets).rowLosses(rowLosses).compute();
     }
 
     /**
@@ -141,10 +141,10 @@ public final class SoftmaxCrossEntropy {
      *     matrix, which is then overwritten
      * @return sums and counts of the batch, with the same bits that {@link #loss(Matrix, ClassIndices)} gives
      * @throws IllegalArgumentException if shapes or types do not fit, or buffers overlap
-     * @throws IndexOutOfBoundsException if a target is neither a class nor the ignore index
+     * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult lossAndGradient(Matrix logits, ClassIndices targets, Matrix gradient) {
-        return compute(logits, targets, Objects.requireNonNull(gradient, "gradient"), null);
+        return on(logits, targets).gradient(gradient).compute();
     }
 
     /**
@@ -156,108 +156,31 @@ public final class SoftmaxCrossEntropy {
      * @param rowLosses receives the N row losses, as in {@link #loss(Matrix, ClassIndices, RowValues)}
      * @return sums and counts of the batch
      * @throws IllegalArgumentException if shapes or types do not fit, or buffers overlap
-     * @throws IndexOutOfBoundsException if a target is neither a class nor the ignore index
+     * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult lossAndGradient(Matrix logits, ClassIndices targets, Matrix gradient, RowValues rowLosses) {
-        return compute(
-                logits,
-                targets,
-                Objects.requireNonNull(gradient, "gradient"),
-                Objects.requireNonNull(rowLosses, "rowLosses"));
+        return on(logits, targets).gradient(gradient).rowLosses(rowLosses).compute();
     }
 
-    private LossResult compute(
-            Matrix logits, ClassIndices targets, @Nullable Matrix gradient, @Nullable RowValues rowLosses) {
-        check(logits, targets, gradient, rowLosses);
-        ClassWeights.Table table = weights == null ? null : weights.of(logits.type());
-        TargetScan scan = new TargetScan(targets, logits.columns(), options.ignore, table);
-        boolean shareable = RowWork.shareable(logits.segment())
-                && RowWork.shareable(targets.segment())
-                && (gradient == null || RowWork.shareable(gradient.segment()))
-                && (rowLosses == null || RowWork.shareable(rowLosses.segment()));
-        boolean skipEmptyRows = options.emptyRows == EmptyRows.IGNORED;
-        double scale = 1;
-        if (gradient != null && options.reduction instanceof Reduction.Mean mean) {
-            // Which rows are empty is known only after a pass over the logits.
-            LossResult counts = skipEmptyRows
-                    ? run(logits, scan, table, 1, null, null, shareable)
-                    : result(new CompensatedSum(), scan.weightSum(), scan.count(), logits.rows());
-            scale = scale(mean.denominator(), counts);
-        }
-        return run(logits, scan, table, scale, gradient, rowLosses, shareable);
+    /**
+     * Begins a call with inputs and outputs beyond those of {@link #lossAndGradient(Matrix, ClassIndices, Matrix,
+     * RowValues)}: soft targets, sample weights, a class mask, numbers of rows.
+     *
+     * @param logits N x K
+     * @param targets N targets of any kind
+     * @return the call, to be completed and computed
+     */
+    public SoftmaxCrossEntropyCall on(Matrix logits, Targets targets) {
+        return new SoftmaxCrossEntropyCall(this, logits, targets);
     }
 
-    /** The factor of the gradient of a mean. Where the denominator is 0 it is as good as the mean itself. */
-    private double scale(Denominator denominator, LossResult counts) {
-        double divisor = LossResult.divisor(denominator, counts.weightSum(), counts.count(), counts.rows());
-        return divisor == 0 ? options.emptyMean.value() : 1 / divisor;
+    /** The options, not to be changed. */
+    Builder options() {
+        return options;
     }
 
-    private LossResult run(
-            Matrix logits,
-            TargetScan scan,
-            ClassWeights.@Nullable Table table,
-            double scale,
-            @Nullable Matrix gradient,
-            @Nullable RowValues rowLosses,
-            boolean shareable) {
-        SoftmaxLossPass pass = new SoftmaxLossPass(
-                execution.backend().kernels(),
-                logits,
-                scan,
-                table,
-                options.smoothing,
-                scale,
-                options.emptyRows == EmptyRows.IGNORED,
-                gradient,
-                rowLosses);
-        RowWork.run(execution.parallelism(), shareable, logits.rows(), logits.columns(), pass);
-        return result(pass.lossSum(), pass.weightSum(), pass.count(), logits.rows());
-    }
-
-    private LossResult result(CompensatedSum loss, CompensatedSum weight, long count, long rows) {
-        return new LossResult(
-                loss.high(),
-                loss.low(),
-                weight.high(),
-                weight.low(),
-                count,
-                rows,
-                options.reduction,
-                options.emptyMean);
-    }
-
-    private void check(Matrix logits, ClassIndices targets, @Nullable Matrix gradient, @Nullable RowValues rowLosses) {
-        Checks.hasClasses(logits);
-        Checks.perRow("targets", targets.count(), logits);
-        Checks.alive("logits", logits.segment());
-        Checks.alive("targets", targets.segment());
-        options.smoothing.check(logits.columns());
-        if (weights != null) {
-            weights.check(logits.columns());
-        }
-        if (gradient != null) {
-            Checks.sameShape("logits", logits, "gradient", gradient);
-            Checks.alive("gradient", gradient.segment());
-            Checks.writable("gradient", gradient.segment());
-            Checks.apartOrSame("logits", logits, "gradient", gradient);
-            Checks.apart("targets", targets.segment(), "gradient", gradient.segment());
-        }
-        if (rowLosses != null) {
-            Checks.perRow("rowLosses", rowLosses.count(), logits);
-            Checks.alive("rowLosses", rowLosses.segment());
-            Checks.writable("rowLosses", rowLosses.segment());
-            checkApartFromInputs(logits.segment(), targets.segment(), gradient, rowLosses.segment());
-        }
-    }
-
-    private static void checkApartFromInputs(
-            MemorySegment logits, MemorySegment targets, @Nullable Matrix gradient, MemorySegment rowLosses) {
-        Checks.apart("logits", logits, "rowLosses", rowLosses);
-        Checks.apart("targets", targets, "rowLosses", rowLosses);
-        if (gradient != null) {
-            Checks.apart("gradient", gradient.segment(), "rowLosses", rowLosses);
-        }
+    LossSettings settings() {
+        return settings;
     }
 
     /**
@@ -265,57 +188,44 @@ public final class SoftmaxCrossEntropy {
      */
     @Override
     public String toString() {
-        return "softmax cross-entropy, " + options.reduction + ", " + options.smoothing
-                + (weights == null ? "" : ", class weights") + " on " + execution.backend() + ", "
-                + execution.parallelism();
+        return "softmax cross-entropy, " + options.smoothing + (options.weights == null ? "" : ", class weights")
+                + options.shape() + ", " + settings.describe();
     }
 
     /** Options of the loss. Not for use by several threads at once. */
-    public static final class Builder {
+    public static final class Builder extends ClassLossBuilder<Builder> {
 
-        private Reduction reduction = Reduction.MEAN;
-        private EmptyMean emptyMean = EmptyMean.NAN;
-        private EmptyRows emptyRows = EmptyRows.NAN;
-        private LabelSmoothing smoothing = LabelSmoothing.none();
-        private TargetScan.IgnoreIndex ignore = new TargetScan.IgnoreIndex(true, DEFAULT_IGNORE_INDEX);
-        private @Nullable ClassWeights weights;
-        private @Nullable Execution execution;
+        EmptyRows emptyRows = EmptyRows.NAN;
+        LabelSmoothing smoothing = LabelSmoothing.none();
+
+        @Nullable
+        ClassWeights weights;
+
+        double temperature = 1;
+        double softCap;
+        double zLoss;
+        double focus;
+        double poly;
 
         private Builder() {}
 
-        private Builder copy() {
-            Builder copy = new Builder();
-            copy.reduction = reduction;
-            copy.emptyMean = emptyMean;
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        private Builder copy(LossSettings settings) {
+            Builder copy = new Builder().settings(settings);
             copy.emptyRows = emptyRows;
             copy.smoothing = smoothing;
             copy.ignore = ignore;
             copy.weights = weights;
-            copy.execution = execution;
+            copy.temperature = temperature;
+            copy.softCap = softCap;
+            copy.zLoss = zLoss;
+            copy.focus = focus;
+            copy.poly = poly;
             return copy;
-        }
-
-        /**
-         * Sets how row losses become one number, and with it the scale of the gradient. Default: {@link
-         * Reduction#MEAN}.
-         *
-         * @param reduction none, sum or a mean
-         * @return this
-         */
-        public Builder reduction(Reduction reduction) {
-            this.reduction = Objects.requireNonNull(reduction, "reduction");
-            return this;
-        }
-
-        /**
-         * Sets what a mean with a denominator of 0 is. Default: {@link EmptyMean#NAN}.
-         *
-         * @param emptyMean NaN or 0
-         * @return this
-         */
-        public Builder emptyMean(EmptyMean emptyMean) {
-            this.emptyMean = Objects.requireNonNull(emptyMean, "emptyMean");
-            return this;
         }
 
         /**
@@ -337,29 +247,6 @@ public final class SoftmaxCrossEntropy {
          */
         public Builder labelSmoothing(LabelSmoothing smoothing) {
             this.smoothing = Objects.requireNonNull(smoothing, "smoothing");
-            return this;
-        }
-
-        /**
-         * Sets the target that marks rows to leave out. Default: {@value SoftmaxCrossEntropy#DEFAULT_IGNORE_INDEX}. An
-         * index of a class is allowed: rows with that target are left out, and the class stays in the softmax of the
-         * other rows, as in PyTorch.
-         *
-         * @param index any number
-         * @return this
-         */
-        public Builder ignoreIndex(long index) {
-            this.ignore = new TargetScan.IgnoreIndex(true, index);
-            return this;
-        }
-
-        /**
-         * Makes every target that is not a class an error.
-         *
-         * @return this
-         */
-        public Builder noIgnoreIndex() {
-            this.ignore = TargetScan.IgnoreIndex.NONE;
             return this;
         }
 
@@ -386,24 +273,94 @@ public final class SoftmaxCrossEntropy {
         }
 
         /**
-         * Sets where to compute. Default: {@link Execution#automatic}.
+         * Divides the logits by a temperature: above 1 the softmax becomes flatter. Default: 1. Gradients are those with
+         * respect to the logits as given. (In distillation, Hinton et al. 2015 multiply the loss by the square of the
+         * temperature; use sample weights or scale the result for that.)
          *
-         * @param execution backend and threads
+         * @param temperature finite and greater than 0
          * @return this
+         * @throws IllegalArgumentException if it is not
          */
-        public Builder execution(Execution execution) {
-            this.execution = Objects.requireNonNull(execution, "execution");
+        public Builder temperature(double temperature) {
+            this.temperature = Checks.positive("temperature", temperature);
             return this;
+        }
+
+        /**
+         * Bounds the logits smoothly: {@code cap tanh(x / cap)}, before the temperature, as in Gemma 2. Default: none. A
+         * logit of -inf becomes {@code -cap}; leave classes out with a class mask instead. A capped logit is within about
+         * {@code 1e-16 cap} and the rounding to its format.
+         *
+         * @param cap finite and greater than 0, or 0 for none
+         * @return this
+         * @throws IllegalArgumentException if it is not
+         */
+        public Builder softCap(double cap) {
+            this.softCap = cap == 0 ? 0 : Checks.positive("softCap", cap);
+            return this;
+        }
+
+        /**
+         * Adds {@code coefficient lse^2} to the loss of each row, which keeps the logits from drifting (PaLM, Chowdhery et al.
+         * 2022; 1e-4 there). Default: 0. The term is counted once a row whatever the class weight of its target, as in
+         * Liger, and divided by the denominator of the whole loss. Infinite where the log-sum-exp is beyond 1e154.
+         *
+         * @param coefficient finite and at least 0
+         * @return this
+         * @throws IllegalArgumentException if it is not
+         */
+        public Builder zLoss(double coefficient) {
+            this.zLoss = Checks.finiteNotNegative("zLoss", coefficient);
+            return this;
+        }
+
+        /**
+         * Makes the loss focal: {@code (1 - p[y])^gamma (lse - x[y])} (Lin et al. 2017). Default: 0, which is the plain loss. The
+         * factor is formed without cancellation. For targets that are classes; not together with label smoothing or poly-1.
+         *
+         * @param gamma finite and at least 0
+         * @return this
+         * @throws IllegalArgumentException if it is not
+         */
+        public Builder focal(double gamma) {
+            this.focus = Checks.finiteNotNegative("focal gamma", gamma);
+            return this;
+        }
+
+        /**
+         * Adds {@code epsilon (1 - p[y])}, poly-1 (Leng et al. 2022). Default: 0. For targets that are classes; not together
+         * with label smoothing or the focal loss.
+         *
+         * @param epsilon finite and at least -1
+         * @return this
+         * @throws IllegalArgumentException if it is not
+         */
+        public Builder poly1(double epsilon) {
+            this.poly = Checks.polyCoefficient(epsilon);
+            return this;
+        }
+
+        /** What is done to logits and rows, for people. */
+        private String shape() {
+            return (temperature == 1 ? "" : ", temperature " + temperature)
+                    + (softCap == 0 ? "" : ", soft-cap " + softCap)
+                    + (zLoss == 0 ? "" : ", z-loss " + zLoss)
+                    + (focus == 0 ? "" : ", focal " + focus)
+                    + (poly == 0 ? "" : ", poly-1 " + poly);
         }
 
         /**
          * Builds the loss.
          *
          * @return an immutable loss with these options
+         * @throws IllegalArgumentException if two options exclude each other
          * @throws BackendUnavailableException if no execution was set and no backend can run
          */
         public SoftmaxCrossEntropy build() {
-            return new SoftmaxCrossEntropy(this);
+            Checks.exclusive("focal", focus != 0, "poly1", poly != 0);
+            Checks.exclusive("focal", focus != 0, "labelSmoothing", !smoothing.isNone());
+            Checks.exclusive("poly1", poly != 0, "labelSmoothing", !smoothing.isNone());
+            return new SoftmaxCrossEntropy(this, settings());
         }
     }
 }

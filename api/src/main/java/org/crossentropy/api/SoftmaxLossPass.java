@@ -24,11 +24,13 @@ final class SoftmaxLossPass implements RowWork.Body {
     private final double otherMass;
     private final double scale;
     private final boolean skipEmptyRows;
+
+    /** Whether rows have weights of their own, by their class or as samples. */
+    private final boolean perRow;
+
     private final @Nullable Matrix gradient;
     private final @Nullable RowValues rowLosses;
-    private final double[] groupSums;
-    private final long[] groupKept;
-    private final double[] groupKeptWeight;
+    private final GroupSums sums;
 
     SoftmaxLossPass(
             LossKernels kernels,
@@ -48,12 +50,10 @@ final class SoftmaxLossPass implements RowWork.Body {
         this.otherMass = smoothing.massPerClass(logits.columns());
         this.scale = scale;
         this.skipEmptyRows = skipEmptyRows;
+        this.perRow = weights != null || targets.weighsRows();
         this.gradient = gradient;
         this.rowLosses = rowLosses;
-        int groups = RowWork.groups(logits.rows(), logits.columns());
-        this.groupSums = new double[groups];
-        this.groupKept = new long[skipEmptyRows ? groups : 0];
-        this.groupKeptWeight = new double[skipEmptyRows ? 2 * groups : 0];
+        this.sums = new GroupSums(RowWork.groups(logits.rows(), logits.columns()), skipEmptyRows);
     }
 
     @Override
@@ -71,8 +71,8 @@ final class SoftmaxLossPass implements RowWork.Body {
             if (skipEmptyRows) {
                 skipEmptyRows(scratch, row, count);
             }
-            if (weights != null || otherMass != 0) {
-                compose(scratch, count);
+            if (perRow || otherMass != 0) {
+                compose(scratch, row, count);
             }
             if (rowLosses != null) {
                 for (int i = 0; i < count; i++) {
@@ -101,9 +101,9 @@ final class SoftmaxLossPass implements RowWork.Body {
         }
         if (gradient != null) {
             rows.gradient(gradient.segment(), gradient.rowStride());
-            rows.coefficients(scratch.coefficients, weights == null ? 0 : Scratch.COEFFICIENTS);
-            if (weights == null) {
-                setCoefficients(scratch, 0, 1, logits.columns());
+            rows.coefficients(scratch.coefficients, perRow ? Scratch.COEFFICIENTS : 0);
+            if (!perRow) {
+                setCoefficients(scratch, 0, scale, 1, logits.columns());
             }
         }
     }
@@ -112,11 +112,12 @@ final class SoftmaxLossPass implements RowWork.Body {
     private void select(Scratch scratch, long row, int count) {
         scratch.rows.range(row, count);
         targets.copy(row, count, scratch.targets);
-        if (weights != null && gradient != null) {
+        if (perRow && gradient != null) {
+            double weightTotal = weights == null ? logits.columns() : weights.total();
             for (int i = 0; i < count; i++) {
                 int target = target(scratch, i);
                 if (target >= 0) {
-                    setCoefficients(scratch, i, weights.of(target), weights.total());
+                    setCoefficients(scratch, i, scale * targets.rowWeight(row + i), classWeight(target), weightTotal);
                 }
             }
         }
@@ -126,9 +127,9 @@ final class SoftmaxLossPass implements RowWork.Body {
      * The gradient of {@code a w[y] (lse - x[y]) + b sum over j != y of w[j] (lse - x[j])} is {@code alpha p[j] - beta
      * w[j] - gamma [j = y]}.
      */
-    private void setCoefficients(Scratch scratch, int row, double targetWeight, double weightTotal) {
-        double ofTarget = scale * (targetMass * targetWeight);
-        double ofOthers = scale * otherMass;
+    private void setCoefficients(Scratch scratch, int row, double factor, double targetWeight, double weightTotal) {
+        double ofTarget = factor * (targetMass * targetWeight);
+        double ofOthers = factor * otherMass;
         scratch.setCoefficients(
                 row, ofTarget + ofOthers * (weightTotal - targetWeight), ofOthers, ofTarget - ofOthers * targetWeight);
     }
@@ -149,31 +150,32 @@ final class SoftmaxLossPass implements RowWork.Body {
                     scratch.spread.setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0);
                 } else {
                     kept++;
-                    weight.add(weights == null ? 1 : weights.of(target));
+                    weight.add(targets.rowWeight(row + i) * (weights == null ? 1 : weights.of(target)));
                 }
             }
-            int index = (int) ((row + from) / group);
-            groupKept[index] = kept;
-            groupKeptWeight[2 * index] = weight.high();
-            groupKeptWeight[2 * index + 1] = weight.low();
+            sums.setCount((int) ((row + from) / group), kept, weight);
         }
     }
 
     /** Overwrites each row's negative log-likelihood with its loss. A mass or weight of 0 wins over an infinity. */
-    private void compose(Scratch scratch, int count) {
+    private void compose(Scratch scratch, long row, int count) {
         for (int i = 0; i < count; i++) {
             int target = target(scratch, i);
             if (target < 0) {
                 continue;
             }
-            double factor = targetMass * (weights == null ? 1 : weights.of(target));
+            double factor = targetMass * classWeight(target);
             double nll = loss(scratch, i);
             double loss = factor == 0 && !Double.isNaN(nll) ? 0 : factor * nll;
             if (otherMass != 0) {
                 loss += otherMass * scratch.spread.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
             }
-            scratch.negativeLogLikelihood.setAtIndex(ValueLayout.JAVA_DOUBLE, i, loss);
+            scratch.negativeLogLikelihood.setAtIndex(ValueLayout.JAVA_DOUBLE, i, targets.rowWeight(row + i) * loss);
         }
+    }
+
+    private double classWeight(int target) {
+        return weights == null ? 1 : weights.of(target);
     }
 
     private static int target(Scratch scratch, int row) {
@@ -188,59 +190,21 @@ final class SoftmaxLossPass implements RowWork.Body {
         int group = RowWork.groupRows(logits.columns());
         for (int from = 0; from < count; from += group) {
             int to = Math.min(count, from + group);
-            groupSums[(int) ((row + from) / group)] = sum(scratch.negativeLogLikelihood, from, to);
+            sums.setLoss((int) ((row + from) / group), scratch.negativeLogLikelihood, from, to);
         }
     }
 
-    /** Four running sums, so that additions need not wait for each other. */
-    private static double sum(MemorySegment values, int from, int to) {
-        double sum0 = 0;
-        double sum1 = 0;
-        double sum2 = 0;
-        double sum3 = 0;
-        int i = from;
-        for (; i + 4 <= to; i += 4) {
-            sum0 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-            sum1 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i + 1);
-            sum2 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i + 2);
-            sum3 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i + 3);
-        }
-        for (; i < to; i++) {
-            sum0 += values.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-        }
-        return (sum0 + sum2) + (sum1 + sum3);
-    }
-
-    /** Adds the groups up in their order. */
     CompensatedSum lossSum() {
-        CompensatedSum sum = new CompensatedSum();
-        for (double groupSum : groupSums) {
-            sum.add(groupSum);
-        }
-        return sum;
+        return sums.loss();
     }
 
     /** Number of rows that count: neither ignored nor, where those are skipped, empty. */
     long count() {
-        if (!skipEmptyRows) {
-            return targets.count();
-        }
-        long sum = 0;
-        for (long kept : groupKept) {
-            sum += kept;
-        }
-        return sum;
+        return skipEmptyRows ? sums.count() : targets.count();
     }
 
     /** Sum of the weights of the rows that count. */
     CompensatedSum weightSum() {
-        if (!skipEmptyRows) {
-            return targets.weightSum();
-        }
-        CompensatedSum sum = new CompensatedSum();
-        for (int i = 0; i < groupKeptWeight.length; i += 2) {
-            sum.add(groupKeptWeight[i], groupKeptWeight[i + 1]);
-        }
-        return sum;
+        return skipEmptyRows ? sums.weight() : targets.weightSum();
     }
 }

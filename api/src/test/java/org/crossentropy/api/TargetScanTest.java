@@ -23,7 +23,7 @@ class TargetScanTest {
 
     @Test
     void ignoredRowsAreMarkedForTheKernels() {
-        TargetScan scan = new TargetScan(ClassIndices.of(2L, -100L, 0L), 3, IGNORE, null);
+        TargetScan scan = new TargetScan(ClassIndices.of(2L, -100L, 0L), 3, IGNORE, null, null, null);
         scan.copy(0, 3, copies);
         assertEquals(2, scan.count());
         assertEquals(2, copied(0));
@@ -33,7 +33,8 @@ class TargetScanTest {
 
     @Test
     void anIgnoreIndexThatIsAClassIsIgnored() {
-        TargetScan scan = new TargetScan(ClassIndices.of(2, 1, 0), 3, new TargetScan.IgnoreIndex(true, 1), null);
+        TargetScan scan =
+                new TargetScan(ClassIndices.of(2, 1, 0), 3, new TargetScan.IgnoreIndex(true, 1), null, null, null);
         scan.copy(1, 2, copies);
         assertEquals(2, scan.count());
         assertEquals(-1, copied(0));
@@ -44,7 +45,7 @@ class TargetScanTest {
     @ValueSource(ints = {3, -1, Integer.MAX_VALUE, Integer.MIN_VALUE})
     void anIndexThatChangesAfterTheCheckNeverReachesAKernel(int changed) {
         int[] indices = {2, 1, 0, 2};
-        TargetScan scan = new TargetScan(ClassIndices.of(indices), 3, IGNORE, null);
+        TargetScan scan = new TargetScan(ClassIndices.of(indices), 3, IGNORE, null, null, null);
         indices[3] = changed;
         scan.copy(0, 3, copies);
         var thrown = assertThrows(IndexOutOfBoundsException.class, () -> scan.copy(2, 2, copies));
@@ -55,7 +56,8 @@ class TargetScanTest {
     @ValueSource(longs = {3, -1, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE})
     void anIndexThatIsNoClassIsNamed(long bad) {
         var thrown = assertThrows(
-                IndexOutOfBoundsException.class, () -> new TargetScan(ClassIndices.of(0L, bad), 3, IGNORE, null));
+                IndexOutOfBoundsException.class,
+                () -> new TargetScan(ClassIndices.of(0L, bad), 3, IGNORE, null, null, null));
         assertTrue(
                 String.valueOf(thrown.getMessage()).startsWith("targets[1] is " + bad + ", must be from 0 to 2"),
                 thrown.getMessage());

@@ -109,6 +109,42 @@ public abstract class BackendTck {
         }
     }
 
+    /** All pairs of options of the family of losses. */
+    @Nested
+    class SoftmaxFamily extends SoftmaxFamilyTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** What members of the family have to do with each other. */
+    @Nested
+    class SoftmaxLaws extends SoftmaxFamilyLawsTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Special values of the family. */
+    @Nested
+    class SoftmaxValues extends SoftmaxFamilyValuesTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Errors of the family. */
+    @Nested
+    class SoftmaxErrors extends SoftmaxFamilyErrorsTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
     /** Threads and memory. */
     @Nested
     class Threads extends ExecutionTck {
@@ -145,12 +181,93 @@ public abstract class BackendTck {
         }
     }
 
+    /** Laws of all losses made in tiles. */
+    @Nested
+    class TileLosses extends LossFamilyTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Language models. */
+    @Nested
+    class NextToken extends NextTokenTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Losses of yes and no. */
+    @Nested
+    class Binary extends BinaryTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Contrastive learning. */
+    @Nested
+    class Contrastive extends ContrastiveTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Losses of probabilities, and the Brier score. */
+    @Nested
+    class Probabilities extends ProbabilityTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** The sigmoid loss of pairs. */
+    @Nested
+    class SigmoidPairs extends SigLipTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Entropy, cross-entropy and divergences. */
+    @Nested
+    class Divergences extends DivergenceTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Losses of policies. */
+    @Nested
+    class Policy extends PolicyTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
     /** Operations on tiles. */
     @Nested
     class Tiles extends TileTck {
         @Override
         protected LossKernels kernels() {
             return openKernels();
+        }
+    }
+
+    /** The loss of critics. */
+    @Nested
+    class Value extends ValueTck {
+        @Override
+        protected Backend backend() {
+            return open();
         }
     }
 }

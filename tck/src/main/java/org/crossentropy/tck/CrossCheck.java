@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.crossentropy.api.Backend;
-import org.crossentropy.api.ElementType;
 import org.crossentropy.api.Execution;
 import org.crossentropy.api.LossResult;
 import org.crossentropy.api.Matrix;
@@ -19,7 +18,8 @@ import org.crossentropy.api.SoftmaxCrossEntropy;
 
 /**
  * Runs several backends on the same batches and compares every bit of what they return: row losses, sums, gradients
- * (apart and in place), log-sum-exps, softmax and log-softmax, and what lies between the rows, which must be untouched.
+ * (apart and in place), log-sum-exps, softmax and log-softmax, and what lies between the rows, which must be untouched;
+ * and for soft targets, class masks, formats of 16 bits and all other options also entropies, predictions and ranks.
  * The first backend is what the others are compared with; put {@code scalar} there.
  *
  * <p>Needs no test framework, so that a program can check the machine it runs on.
@@ -48,11 +48,11 @@ public final class CrossCheck {
      * @return what was found
      */
     public static Report run(List<Backend> backends, Grid.Extent extent, long seed) {
-        return run(backends, Grid.shapes(extent, seed), seed);
+        return run(backends, Grid.shapes(extent, seed), SoftmaxFamilyOptions.pairs(seed), seed);
     }
 
     /**
-     * Compares backends on chosen batches.
+     * Compares backends on chosen batches of the plain loss.
      *
      * @param backends at least one; the first is the reference
      * @param shapes the batches
@@ -61,6 +61,11 @@ public final class CrossCheck {
      * @throws IllegalArgumentException if there is no backend
      */
     public static Report run(List<Backend> backends, List<Batch.Shape> shapes, long seed) {
+        return run(backends, shapes, List.of(), seed);
+    }
+
+    private static Report run(
+            List<Backend> backends, List<Batch.Shape> shapes, List<SoftmaxFamilyOptions> family, long seed) {
         if (backends.isEmpty()) {
             throw new IllegalArgumentException("there is no backend to check");
         }
@@ -71,6 +76,7 @@ public final class CrossCheck {
             List<LossOptions> options = LossOptions.combinations(shape.classes(), seed);
             check.compare(shape, options.get(number % options.size()), options.get((number * 7 + 3) % options.size()));
         }
+        check.compareFamily(family, seed);
         double seconds = (System.nanoTime() - start) * 1e-9;
         return new Report(
                 check.backends, seed, check.batches, check.comparisons, check.differing, check.differences, seconds);
@@ -81,14 +87,14 @@ public final class CrossCheck {
      *
      * @param backend the backend
      * @param result which result
-     * @param batch the batch, with its seed
+     * @param batch the batch, with its seed, or what it was made from
      * @param options options of the loss, empty where there is no loss
      * @param index where: the element, counted from the start of the memory and with the padding
      * @param expected bits of the first backend
      * @param actual bits of this one
      */
     public record Difference(
-            Backend backend, String result, Batch.Shape batch, String options, long index, long expected, long actual) {
+            Backend backend, String result, Object batch, String options, long index, long expected, long actual) {
 
         @Override
         public String toString() {
@@ -179,6 +185,45 @@ public final class CrossCheck {
         }
     }
 
+    /** Tries the special values of the family with few classes, and its arithmetic with enough for several blocks. */
+    private void compareFamily(List<SoftmaxFamilyOptions> pairs, long seed) {
+        for (int number = 0; number < pairs.size(); number++) {
+            SoftmaxFamilyOptions options = pairs.get(number);
+            compare(new SoftmaxFamilyBatch(options, 5, seed + number));
+            if (number % 6 == 0) {
+                compare(new SoftmaxFamilyBatch(
+                        options.on(options.type(), 2_100, options.memory(), 1), 5, seed + number));
+            }
+        }
+    }
+
+    private void compare(SoftmaxFamilyBatch batch) {
+        List<Result> expected = null;
+        batches++;
+        for (Backend backend : backends) {
+            List<Result> results = computeFamily(batch, new Execution(backend, Parallelism.sequential()));
+            if (expected == null) {
+                expected = results;
+            } else {
+                compare(backend, batch, expected, results);
+            }
+        }
+    }
+
+    private static List<Result> computeFamily(SoftmaxFamilyBatch batch, Execution execution) {
+        SoftmaxFamilyBatch.Outcome outcome = batch.compute(execution);
+        return List.of(
+                result("sums", "", sums(outcome.result())),
+                result("row losses", "", outcome.losses()),
+                result("log-sum-exp", "", outcome.logSumExp()),
+                result("log-probability", "", outcome.targetLogProbability()),
+                result("entropy", "", outcome.entropy()),
+                new Result("predictions", "", MemorySegment.ofArray(outcome.predictions()), Long.BYTES),
+                new Result("ranks", "", MemorySegment.ofArray(outcome.targetRanks()), Long.BYTES),
+                result("gradient", "", outcome.gradient()),
+                result("gradient by targets", "", outcome.targetGradient()));
+    }
+
     private static void computeSoftmax(Batch batch, Execution execution, List<Result> results) {
         Softmax softmax = Softmax.on(execution);
         double[] sums = new double[batch.shape().rows()];
@@ -222,18 +267,18 @@ public final class CrossCheck {
         return new Result(name, options, matrix.segment(), matrix.type().bytes());
     }
 
-    private void compare(Backend backend, Batch.Shape shape, List<Result> expected, List<Result> actual) {
+    private void compare(Backend backend, Object batch, List<Result> expected, List<Result> actual) {
         for (int i = 0; i < expected.size(); i++) {
             Result result = actual.get(i);
             MemorySegment wanted = expected.get(i).memory();
             comparisons += wanted.byteSize() / result.elementBytes();
             if (wanted.mismatch(result.memory()) >= 0) {
-                describe(backend, shape, wanted, result);
+                describe(backend, batch, wanted, result);
             }
         }
     }
 
-    private void describe(Backend backend, Batch.Shape shape, MemorySegment expected, Result actual) {
+    private void describe(Backend backend, Object batch, MemorySegment expected, Result actual) {
         int bytes = actual.elementBytes();
         for (long index = 0; index < expected.byteSize() / bytes; index++) {
             long wanted = bits(expected, index, bytes);
@@ -242,7 +287,7 @@ public final class CrossCheck {
                 differing++;
                 if (differences.size() < DESCRIBED) {
                     differences.add(
-                            new Difference(backend, actual.name(), shape, actual.options(), index, wanted, got));
+                            new Difference(backend, actual.name(), batch, actual.options(), index, wanted, got));
                 }
             }
         }
@@ -250,8 +295,10 @@ public final class CrossCheck {
 
     private static long bits(MemorySegment memory, long index, int bytes) {
         Objects.checkIndex(index, memory.byteSize() / bytes);
-        return bytes == ElementType.FLOAT32.bytes()
-                ? Integer.toUnsignedLong(memory.get(ValueLayout.JAVA_INT_UNALIGNED, index * bytes))
-                : memory.get(ValueLayout.JAVA_LONG_UNALIGNED, index * bytes);
+        return switch (bytes) {
+            case Short.BYTES -> Short.toUnsignedLong(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * bytes));
+            case Integer.BYTES -> Integer.toUnsignedLong(memory.get(ValueLayout.JAVA_INT_UNALIGNED, index * bytes));
+            default -> memory.get(ValueLayout.JAVA_LONG_UNALIGNED, index * bytes);
+        };
     }
 }

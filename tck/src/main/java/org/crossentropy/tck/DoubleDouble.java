@@ -182,6 +182,19 @@ public record DoubleDouble(double high, double low) {
     }
 
     /**
+     * {@return the logarithm; with full relative accuracy around 1, -inf of 0, NaN below}
+     */
+    public DoubleDouble log() {
+        if (!(high > 0) || high == Double.POSITIVE_INFINITY) {
+            return of(Math.log(high));
+        }
+        // Brought to [0.75, 1.5), where log1p is exact enough and cannot cancel against the multiple of log 2.
+        int exponent = Math.getExponent(Math.max(high, Double.MIN_NORMAL) * (4.0 / 3.0));
+        DoubleDouble mantissa = scaled(-exponent);
+        return LN2.times(exponent).plus(mantissa.minus(ONE).log1p());
+    }
+
+    /**
      * {@return whether this is neither infinite nor NaN}
      */
     public boolean isFinite() {

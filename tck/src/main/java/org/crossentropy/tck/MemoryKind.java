@@ -52,7 +52,7 @@ public enum MemoryKind {
         return switch (type) {
             case FLOAT32 -> MemorySegment.ofArray(new float[elements]);
             case FLOAT64 -> MemorySegment.ofArray(new double[elements]);
-            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
+            case BFLOAT16, FLOAT16 -> MemorySegment.ofArray(new short[elements]);
         };
     }
 

@@ -105,13 +105,28 @@ public final class Tolerances {
     /** Error of the central difference with that step, absolute, for row losses of some units. */
     public static final double DIFFERENCE_ERROR = 1e-9;
 
+    /** The same for means of losses of probabilities, whose third derivatives reach {@code 2 / 0.05^3}. */
+    public static final double TILE_DIFFERENCE_ERROR = 1e-7;
+
+    /** Error of a derivative that was made of another by factors of some hundreds, relative to it. */
+    public static final double DERIVED_SLOPE = 1e-6;
+
     /** Times the standard bound {@code (k + 2) u |scale| (|A||B|) + u |accumulate C|} of a matrix product. */
     public static final double MATRIX_PRODUCT_FACTOR = 1.5;
+
+    /** Roundoffs allowed to every member of the family, besides those of its logits: exp, sums, quotients, products. */
+    public static final double FAMILY_BASE = 16;
 
     /** A block and a row of lanes of the canonical algorithm. */
     private static final int BLOCK_BYTES = 4096;
 
     private static final int LANE_BYTES = 128;
+
+    /** A divergence that is half the square of 2^-30, relative to it: what the log-probability's last digit makes of it. */
+    public static final double SMALL_DIVERGENCE = 1e-6;
+
+    private static final double POLICY_ROUNDOFFS = 32;
+    private static final double CONTRASTIVE_ROUNDOFFS = 256;
 
     private Tolerances() {}
 
@@ -128,6 +143,39 @@ public final class Tolerances {
         int additions = BLOCK_BYTES / LANE_BYTES;
         double blocks = type == ElementType.FLOAT64 ? (double) classes / blockElements(type) : 0;
         return (additions + blocks) * Ulp.roundoff(type);
+    }
+
+    /**
+     * Returns how far the logits of a member of the family may seem to be off, from which all its errors follow: see {@link
+     * SoftmaxFamilyOracle.Bounds}.
+     *
+     * @param type element type of the logits
+     * @param logit size of what is rounded before exponentials are taken
+     * @return an absolute error of logits
+     */
+    static double family(ElementType type, double logit) {
+        return Ulp.roundoff(type) * (FAMILY_BASE + logit);
+    }
+
+    /**
+     * Returns the absolute error of losses of policies whose ratios and advantages are some units.
+     *
+     * @param type element type of the logits
+     * @return absolute error
+     */
+    public static double policy(ElementType type) {
+        return POLICY_ROUNDOFFS * Ulp.roundoff(type);
+    }
+
+    /**
+     * Returns the relative error of losses and gradients of embeddings of some dimensions and logits of some tens, which
+     * have the rounding of a few products in them.
+     *
+     * @param type element type of the embeddings
+     * @return relative error
+     */
+    public static double contrastive(ElementType type) {
+        return CONTRASTIVE_ROUNDOFFS * Ulp.roundoff(type);
     }
 
     /**

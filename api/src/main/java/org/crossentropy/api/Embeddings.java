@@ -1,0 +1,225 @@
+package org.crossentropy.api;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.crossentropy.api.spi.TileOperation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Embeddings as a similarity sees them, as given or scaled to length 1, and the way back for their gradient: products add
+ * to it what concerns the embeddings as seen, {@link #finish} makes of that what concerns them as given.
+ */
+final class Embeddings {
+
+    /** Squares below lose digits to underflow, element by element. */
+    private static final double LEAST_SQUARE = 0x1p-900;
+
+    private final Execution execution;
+    private final boolean shareable;
+    private final Matrix seen;
+    private final double @Nullable [] lengths;
+    private final @Nullable Matrix gradient;
+
+    Embeddings(Similarity similarity, Execution execution, boolean shareable, Matrix given, @Nullable Matrix gradient) {
+        this.execution = execution;
+        this.shareable = shareable;
+        this.gradient = gradient;
+        if (similarity == Similarity.COSINE) {
+            this.lengths = new double[Math.toIntExact(given.rows())];
+            this.seen = scaled(given, lengths);
+        } else {
+            this.lengths = null;
+            this.seen = given;
+        }
+        if (gradient != null) {
+            fillZero(gradient);
+        }
+    }
+
+    private static void fillZero(Matrix matrix) {
+        long bytes = (long) matrix.columns() * matrix.type().bytes();
+        for (long row = 0; row < matrix.rows(); row++) {
+            matrix.segment()
+                    .asSlice(row * matrix.rowStride() * matrix.type().bytes(), bytes)
+                    .fill((byte) 0);
+        }
+    }
+
+    /** What similarities are products of. */
+    Matrix seen() {
+        return seen;
+    }
+
+    boolean wantsGradient() {
+        return gradient != null;
+    }
+
+    /** Adds {@code scale op(derivatives) others} to the gradient of some rows, if it is asked for. */
+    void addGradient(
+            long from, long count, double scale, Matrix derivatives, MatrixProduct.Operand operand, Matrix others) {
+        if (gradient != null) {
+            MatrixProduct.on(execution)
+                    .multiply(
+                            derivatives,
+                            operand,
+                            others,
+                            MatrixProduct.Operand.PLAIN,
+                            scale,
+                            1,
+                            gradient.rows(from, count));
+        }
+    }
+
+    /** A copy whose rows have length 1, but for rows of zeros. */
+    private Matrix scaled(Matrix given, double[] lengthsToSet) {
+        long elements = given.rows() * given.columns();
+        MemorySegment memory = Arena.ofAuto().allocate(elements * given.type().bytes(), 64);
+        Matrix copy = Matrix.of(given.type(), memory, given.rows(), given.columns());
+        forGroups(
+                (tiles, from, count) -> {
+                    MemorySegment rows = tiles.tile(Tiles.Buffer.LOGITS);
+                    StoredRows.load(tiles, given, from, count, rows);
+                    dots(tiles, rows, rows, count);
+                    int[] exponents = bringIntoRange(tiles, rows, count);
+                    for (int i = 0; i < count; i++) {
+                        double length = Math.sqrt(dot(tiles, i));
+                        lengthsToSet[(int) from + i] = Math.scalb(length, exponents[i]);
+                        tiles.setScalars(i, inverse(length), 0, 0);
+                    }
+                    tiles.runByRow(
+                            tiles.step(TileOperation.TARGETS, count).a(rows).out(rows));
+                    StoredRows.store(tiles, rows, copy, from, count);
+                },
+                given);
+        return copy;
+    }
+
+    /**
+     * Divides rows whose squared length over- or underflows, as that of doubles can, by a power of two, which is exact, and
+     * takes all inner products again if there are any.
+     *
+     * @return the exponent of each row's power of two
+     */
+    private static int[] bringIntoRange(Tiles tiles, MemorySegment rows, int count) {
+        int[] exponents = new int[count];
+        boolean changed = false;
+        for (int i = 0; i < count; i++) {
+            double square = dot(tiles, i);
+            double largest = square >= LEAST_SQUARE && square <= Double.MAX_VALUE ? 0 : largest(tiles, rows, i);
+            // Zeros have no direction, infinities and NaN none that is known: both stay as they are.
+            if (largest > 0 && largest <= Double.MAX_VALUE) {
+                exponents[i] = Math.getExponent(largest);
+                scaleRow(tiles, rows, i, -exponents[i]);
+                changed = true;
+            }
+        }
+        if (changed) {
+            dots(tiles, rows, rows, count);
+        }
+        return exponents;
+    }
+
+    /** The largest magnitude of a row; NaN if it holds one. */
+    private static double largest(Tiles tiles, MemorySegment rows, int row) {
+        double largest = 0;
+        for (int j = 0; j < tiles.columns(); j++) {
+            largest = Math.max(largest, Math.abs(tiles.get(rows, (long) row * tiles.columns() + j)));
+        }
+        return largest;
+    }
+
+    private static void scaleRow(Tiles tiles, MemorySegment rows, int row, int exponent) {
+        for (int j = 0; j < tiles.columns(); j++) {
+            long at = (long) row * tiles.columns() + j;
+            tiles.set(rows, at, Math.scalb(tiles.get(rows, at), exponent));
+        }
+    }
+
+    /**
+     * Turns the gradient with respect to the embeddings as seen into that with respect to the embeddings as given.
+     *
+     * @return the sum over all elements of embedding, as seen, times gradient, from which the derivative by the logit scale
+     *     follows; 0 without a gradient
+     */
+    double finish() {
+        if (gradient == null) {
+            return 0;
+        }
+        Matrix output = gradient;
+        double[] products = new double[Math.toIntExact(output.rows())];
+        forGroups((tiles, from, count) -> finish(tiles, output, (int) from, count, products), output);
+        CompensatedSum sum = new CompensatedSum();
+        for (double product : products) {
+            sum.add(product);
+        }
+        return sum.high();
+    }
+
+    private void finish(Tiles tiles, Matrix output, int from, int count, double[] products) {
+        MemorySegment rows = tiles.tile(Tiles.Buffer.LOGITS);
+        MemorySegment derivatives = tiles.tile(Tiles.Buffer.GRADIENT);
+        StoredRows.load(tiles, seen, from, count, rows);
+        StoredRows.load(tiles, output, from, count, derivatives);
+        dots(tiles, rows, derivatives, count);
+        for (int i = 0; i < count; i++) {
+            products[from + i] = dot(tiles, i);
+        }
+        if (lengths != null) {
+            throughLengths(tiles, rows, derivatives, from, count, products, lengths);
+            StoredRows.store(tiles, derivatives, output, from, count);
+        }
+    }
+
+    /** Takes out of each derivative what lies along the embedding, and divides by its length; 0 where that is 0. */
+    private static void throughLengths(
+            Tiles tiles,
+            MemorySegment rows,
+            MemorySegment derivatives,
+            int from,
+            int count,
+            double[] products,
+            double[] lengths) {
+        for (int i = 0; i < count; i++) {
+            double inverse = inverse(lengths[from + i]);
+            tiles.setScalars(i, inverse, inverse * products[from + i], 0);
+        }
+        tiles.runByRow(tiles.step(TileOperation.BLEND, count).a(rows).out(derivatives));
+        for (int i = 0; i < count; i++) {
+            if (lengths[from + i] == 0) {
+                tiles.zeroRow(derivatives, i);
+            }
+        }
+    }
+
+    /** One over a length; 0 for an embedding of zeros, which has no direction. */
+    private static double inverse(double length) {
+        return length == 0 ? 0 : 1 / length;
+    }
+
+    /** Takes the inner products of the rows of two tiles. */
+    private static void dots(Tiles tiles, MemorySegment a, MemorySegment b, int count) {
+        tiles.run(tiles.step(TileOperation.CROSS, count).a(a).b(b), 0, 0, 0);
+    }
+
+    /** An inner product that was taken; the step returns it with the other sign. */
+    private static double dot(Tiles tiles, int row) {
+        return 0.0 - tiles.result(2L * row);
+    }
+
+    /** What is done with a group of rows. */
+    private interface Group {
+        void run(Tiles tiles, long from, int count);
+    }
+
+    private void forGroups(Group body, Matrix matrix) {
+        int group = RowWork.groupRows(matrix.columns());
+        RowWork.Body work = (scratch, from, to) -> {
+            int capacity = (int) Math.min(group, to - from);
+            Tiles tiles = new Tiles(execution.backend().kernels(), scratch, matrix.type(), matrix.columns(), capacity);
+            for (long row = from; row < to; row += group) {
+                body.run(tiles, row, (int) Math.min(group, to - row));
+            }
+        };
+        RowWork.run(execution.parallelism(), shareable, matrix.rows(), matrix.columns(), work);
+    }
+}

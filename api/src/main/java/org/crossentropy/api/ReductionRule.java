@@ -1,0 +1,29 @@
+package org.crossentropy.api;
+
+/**
+ * How the rows of a batch become one number, for every loss on rows.
+ *
+ * @param reduction none, sum or a mean
+ * @param emptyMean what a mean with a denominator of 0 is
+ * @param emptyRows what a row means whose logits are all -inf
+ */
+record ReductionRule(Reduction reduction, EmptyMean emptyMean, EmptyRows emptyRows) {
+
+    /** Which rows are empty is known only after a pass over the logits. */
+    boolean skipsEmptyRows() {
+        return emptyRows == EmptyRows.IGNORED;
+    }
+
+    /** The factor of the gradient. Where the denominator of a mean is 0 it is as good as the mean itself. */
+    double scale(LossResult counts) {
+        if (!(reduction instanceof Reduction.Mean(Denominator denominator))) {
+            return 1;
+        }
+        double divisor = LossResult.divisor(denominator, counts.weightSum(), counts.count(), counts.rows());
+        return divisor == 0 ? emptyMean.value() : 1 / divisor;
+    }
+
+    LossResult result(CompensatedSum loss, CompensatedSum weight, long count, long rows) {
+        return new LossResult(loss.high(), loss.low(), weight.high(), weight.low(), count, rows, reduction, emptyMean);
+    }
+}

@@ -1,0 +1,66 @@
+package org.crossentropy.api;
+
+import java.lang.foreign.MemorySegment;
+import org.crossentropy.api.spi.TileOperation;
+
+/** Copies rows of a caller's matrix into tiles and back, widening and narrowing the formats of 16 bits. */
+final class StoredRows {
+
+    private StoredRows() {}
+
+    /** Reads rows into a tile. The matrix has the type of the tile, or one whose arithmetic that is. */
+    static void load(Tiles tiles, Matrix matrix, long from, int rows, MemorySegment tile) {
+        if (matrix.type() == tiles.type()) {
+            copyIn(matrix, from, rows, tile);
+            return;
+        }
+        MemorySegment stored = stored(tiles, matrix);
+        copyIn(matrix, from, rows, stored);
+        TileOperation widen =
+                matrix.type() == ElementType.BFLOAT16 ? TileOperation.WIDEN_BFLOAT16 : TileOperation.WIDEN_FLOAT16;
+        tiles.run(tiles.step(widen, rows).a(stored).out(tile));
+    }
+
+    /** Writes a tile to rows of a matrix. */
+    static void store(Tiles tiles, MemorySegment tile, Matrix matrix, long from, int rows) {
+        if (matrix.type() == tiles.type()) {
+            copyOut(tile, matrix, from, rows);
+            return;
+        }
+        MemorySegment stored = stored(tiles, matrix);
+        TileOperation narrow =
+                matrix.type() == ElementType.BFLOAT16 ? TileOperation.NARROW_BFLOAT16 : TileOperation.NARROW_FLOAT16;
+        tiles.run(tiles.step(narrow, rows).a(tile).out(stored));
+        copyOut(stored, matrix, from, rows);
+    }
+
+    private static MemorySegment stored(Tiles tiles, Matrix matrix) {
+        return tiles.bytes(
+                Tiles.Buffer.STORED,
+                (long) tiles.capacity() * tiles.columns() * matrix.type().bytes());
+    }
+
+    private static void copyIn(Matrix matrix, long from, int rows, MemorySegment tile) {
+        long rowBytes = (long) matrix.columns() * matrix.type().bytes();
+        long strideBytes = matrix.rowStride() * matrix.type().bytes();
+        if (strideBytes == rowBytes) {
+            MemorySegment.copy(matrix.segment(), from * rowBytes, tile, 0, rows * rowBytes);
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            MemorySegment.copy(matrix.segment(), (from + i) * strideBytes, tile, i * rowBytes, rowBytes);
+        }
+    }
+
+    private static void copyOut(MemorySegment tile, Matrix matrix, long from, int rows) {
+        long rowBytes = (long) matrix.columns() * matrix.type().bytes();
+        long strideBytes = matrix.rowStride() * matrix.type().bytes();
+        if (strideBytes == rowBytes) {
+            MemorySegment.copy(tile, 0, matrix.segment(), from * rowBytes, rows * rowBytes);
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            MemorySegment.copy(tile, i * rowBytes, matrix.segment(), (from + i) * strideBytes, rowBytes);
+        }
+    }
+}
