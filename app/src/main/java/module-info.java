@@ -1,13 +1,18 @@
 import org.crossentropy.app.XentLoggerFinder;
 import org.jspecify.annotations.NullMarked;
 
-/** The command {@code xent}: trains and evaluates with every backend that is present, and compares them. */
+/**
+ * The command {@code xent}: trains, evaluates and explains with every backend that is present, and compares them. Charts
+ * are drawn by XChart, which only {@code xent explain --picture} loads.
+ */
 @NullMarked
 module org.crossentropy.app {
     requires com.fasterxml.jackson.core;
     requires info.picocli;
+    requires java.desktop;
     requires org.crossentropy.api;
     requires org.crossentropy.tck;
+    requires xchart;
     requires static transitive org.jspecify;
 
     opens org.crossentropy.app to

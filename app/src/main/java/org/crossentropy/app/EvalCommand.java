@@ -2,18 +2,11 @@ package org.crossentropy.app;
 
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.crossentropy.api.Execution;
-import org.crossentropy.api.LabelSmoothing;
-import org.crossentropy.api.Reduction;
-import org.crossentropy.api.SoftmaxCrossEntropy;
-import org.crossentropy.app.io.OutputFile;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,84 +17,39 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "eval",
         description =
-                "Computes the cross-entropy of logits and labels in NumPy files, which may be larger than memory.",
+                "Computes the cross-entropy, or another loss, of logits and targets in NumPy or safetensors files, which"
+                        + " may be larger than memory.",
         footer = {
             "",
-            "Accuracy is the share of rows, ignored ones left out, whose first largest logit is the label's;",
-            "a row with a NaN counts as wrong. Perplexity is exp of the mean loss by weight sum.",
-            "The files must not shrink meanwhile."
+            "Accuracy is the share of rows, ignored ones left out, whose first largest logit",
+            "is the label's, or is where the first largest target is; a row with a NaN counts",
+            "as wrong. For binary-cross-entropy and squared-error all counts are of elements,",
+            "right if above 0 just where the target is above 1/2. Bits and perplexity are of",
+            "the mean loss by weight sum. Files are safetensors if their names end in",
+            ".safetensors, else NumPy's .npy; inputs must not shrink meanwhile."
         })
 final class EvalCommand implements Callable<Integer> {
-
-    /** The reductions by the names that users know. */
-    enum ReductionName {
-        MEAN,
-        SUM,
-        NONE;
-
-        Reduction reduction() {
-            return switch (this) {
-                case MEAN -> Reduction.MEAN;
-                case SUM -> Reduction.SUM;
-                case NONE -> Reduction.NONE;
-            };
-        }
-    }
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--logits",
-            required = true,
-            paramLabel = "X.npy",
-            description = "float32 or float64, rows x classes, C order")
-    private @Nullable Path logits;
+    @Mixin
+    private EvalFiles files = new EvalFiles();
 
-    @Option(
-            names = "--labels",
-            required = true,
-            paramLabel = "Y.npy",
-            description = "int32 or int64, one class index for each row")
-    private @Nullable Path labels;
+    @ArgGroup
+    private LossChoice choice = new LossChoice();
 
-    @Option(names = "--class-weights", paramLabel = "W.npy", description = "float32 or float64, one for each class")
-    private @Nullable Path classWeights;
+    @Mixin
+    private ShapeOptions shape = new ShapeOptions();
 
-    @Option(
-            names = "--ignore-index",
-            paramLabel = "I",
-            description = "label of rows to leave out (default: ${DEFAULT-VALUE})")
-    private long ignoreIndex = SoftmaxCrossEntropy.DEFAULT_IGNORE_INDEX;
+    @Mixin
+    private ReductionOptions reduction = new ReductionOptions();
 
-    @Option(
-            names = "--label-smoothing",
-            paramLabel = "E",
-            description = "part of a label's probability that is spread (default: ${DEFAULT-VALUE})")
-    private double labelSmoothing;
+    @Option(names = "--top", paramLabel = "K", description = "tell how often the label is among the K most probable")
+    private @Nullable Integer top;
 
-    @Option(
-            names = "--smoothing",
-            paramLabel = "WHERE",
-            description =
-                    "spread it over all classes (uniform, as PyTorch) or over the others (others, as Megatron-LM);"
-                            + " default: ${DEFAULT-VALUE}")
-    private LabelSmoothing.Convention smoothing = LabelSmoothing.Convention.UNIFORM;
-
-    @Option(
-            names = "--reduction",
-            paramLabel = "HOW",
-            description = "mean, sum or none: what loss and gradient are of (default: ${DEFAULT-VALUE})")
-    private ReductionName reduction = ReductionName.MEAN;
-
-    @Option(names = "--per-row", paramLabel = "OUT.npy", description = "write the loss of each row, float64")
-    private @Nullable Path perRow;
-
-    @Option(
-            names = "--gradient",
-            paramLabel = "OUT.npy",
-            description = "write the gradient with respect to the logits, in their type")
-    private @Nullable Path gradient;
+    @Mixin
+    private OutputOptions outputs = new OutputOptions();
 
     @Mixin
     private ExecutionOptions where = new ExecutionOptions();
@@ -111,15 +59,18 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path logitsFile = Objects.requireNonNull(logits, "logits");
-        Path labelsFile = Objects.requireNonNull(labels, "labels");
-        checkOutputsApart(logitsFile, labelsFile);
-        Range.check("--label-smoothing", labelSmoothing, 0, 1);
+        LossName name = choice.loss();
+        name.checkOptions(Objects.requireNonNull(spec, "spec").commandLine().getParseResult());
+        reduction.check();
+        outputs.checkApart(files.paths());
         Execution execution = where.open();
         try (Arena arena = Arena.ofShared()) {
-            EvalInputs inputs = EvalInputs.map(logitsFile, labelsFile, classWeights, ignoreIndex, arena);
-            SoftmaxCrossEntropy loss = loss(inputs, execution);
-            EvalReport report = new Evaluation(inputs, loss, perRow, gradient).run(arena);
+            EvalInputs inputs = files.read(name, arena);
+            shape.check(name, inputs);
+            int few = checkedTop(inputs);
+            EvalLoss loss = new EvalLoss(name, shape, reduction.reduction(), execution);
+            Evaluation.Findings findings = new Evaluation(inputs, loss, few, outputs).run(arena);
+            EvalReport report = new EvalReport(loss, reduction, inputs, few, findings);
             PrintWriter out = Main.out(spec);
             if (json) {
                 Json.print(out, report::write);
@@ -130,29 +81,12 @@ final class EvalCommand implements Callable<Integer> {
         return ExitStatus.FINE;
     }
 
-    private void checkOutputsApart(Path logitsFile, Path labelsFile) {
-        List<Path> others = new ArrayList<>(List.of(logitsFile, labelsFile));
-        Stream.ofNullable(classWeights).forEach(others::add);
-        for (Path output : Stream.of(perRow, gradient).filter(Objects::nonNull).toList()) {
-            OutputFile.checkApart(output, others);
-            others.add(output);
+    private int checkedTop(EvalInputs inputs) {
+        if (top == null) {
+            return 0;
         }
-    }
-
-    private SoftmaxCrossEntropy loss(EvalInputs inputs, Execution execution) {
-        if (smoothing == LabelSmoothing.Convention.OTHERS && labelSmoothing > 0) {
-            Range.check("--smoothing others: number of classes", inputs.logits().columns(), 2, Integer.MAX_VALUE);
-        }
-        SoftmaxCrossEntropy.Builder builder = SoftmaxCrossEntropy.builder()
-                .reduction(reduction.reduction())
-                .ignoreIndex(ignoreIndex)
-                .labelSmoothing(new LabelSmoothing(smoothing, labelSmoothing))
-                .execution(execution);
-        if (!inputs.classWeights().isEmpty()) {
-            builder.classWeights(inputs.classWeights().stream()
-                    .mapToDouble(Double::doubleValue)
-                    .toArray());
-        }
-        return builder.build();
+        Range.check("--top", top, 1, Integer.MAX_VALUE);
+        EvalTargets.checkLabels("--top", inputs.targets() instanceof EvalTargets.Soft);
+        return top;
     }
 }

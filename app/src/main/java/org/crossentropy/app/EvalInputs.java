@@ -1,67 +1,188 @@
 package org.crossentropy.app;
 
-import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.crossentropy.api.ClassIndices;
+import org.crossentropy.api.ClassMask;
+import org.crossentropy.api.ElementType;
 import org.crossentropy.api.Matrix;
 import org.crossentropy.api.RowValues;
+import org.crossentropy.api.SoftTargets;
 import org.crossentropy.app.io.InputException;
-import org.crossentropy.app.io.NpyArray;
+import org.crossentropy.app.io.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code xent eval} reads, checked to belong together before anything is computed or written.
+ * What {@code xent eval} reads, checked to belong together before anything is computed or written. Single numbers out of
+ * range are left to the library, which looks at all of them anyway.
  *
- * @param logits N x K
- * @param labels N class indices from 0 to K - 1, or the ignore index
- * @param ignoreIndex label of rows to leave out
+ * @param predictions N x K: logits, or what the loss takes instead
+ * @param targets what the N rows should be
+ * @param sampleWeights N numbers; null for none
+ * @param classMask classes that take part; null for all
  * @param classWeights K numbers, or none
+ * @param positiveWeights K numbers, or none
+ * @param files where each of these is, by its name
  */
-record EvalInputs(Matrix logits, ClassIndices labels, long ignoreIndex, List<Double> classWeights) {
+record EvalInputs(
+        Matrix predictions,
+        EvalTargets targets,
+        @Nullable RowValues sampleWeights,
+        @Nullable ClassMask classMask,
+        List<Double> classWeights,
+        List<Double> positiveWeights,
+        Map<String, Tensor> files) {
 
-    static EvalInputs map(Path logitsFile, Path labelsFile, @Nullable Path weightsFile, long ignoreIndex, Arena arena) {
-        Matrix logits = NpyArray.map(logitsFile, arena).asMatrix();
-        if (logits.columns() == 0) {
-            throw new InputException(logitsFile + ": has 0 classes, must have at least 1");
+    static final String LOGITS = "logits";
+    static final String LABELS = "labels";
+    static final String TARGETS = "targets";
+    static final String SAMPLE_WEIGHTS = "sample-weights";
+    static final String CLASS_WEIGHTS = "class-weights";
+    static final String POSITIVE_WEIGHTS = "pos-weights";
+    static final String CLASS_MASK = "class-mask";
+
+    static EvalInputs of(LossName loss, Map<String, Tensor> files, long ignoreIndex) {
+        Tensor logits = Objects.requireNonNull(files.get(LOGITS), LOGITS);
+        Matrix predictions = logits.asMatrix();
+        if (predictions.columns() == 0) {
+            throw new InputException(logits.place() + ": has 0 classes, must have at least 1");
         }
-        ClassIndices labels = NpyArray.map(labelsFile, arena).asClassIndices();
-        if (labels.count() != logits.rows()) {
-            throw new InputException(labelsFile + ": has " + labels.count() + " labels, must have one for each of the "
-                    + logits.rows() + " rows of " + logitsFile);
-        }
-        checkLabels(labelsFile, labels, logits.columns(), ignoreIndex);
-        List<Double> weights =
-                weightsFile == null ? List.of() : weights(weightsFile, logitsFile, logits.columns(), arena);
-        return new EvalInputs(logits, labels, ignoreIndex, weights);
+        Tensor labels = files.get(LABELS);
+        return new EvalInputs(
+                predictions,
+                labels != null
+                        ? new EvalTargets.Labels(labels(loss, labels, logits), ignoreIndex)
+                        : soft(Objects.requireNonNull(files.get(TARGETS), TARGETS), logits),
+                sampleWeights(files.get(SAMPLE_WEIGHTS), logits),
+                classMask(files.get(CLASS_MASK), logits),
+                weights(files.get(CLASS_WEIGHTS), logits),
+                weights(files.get(POSITIVE_WEIGHTS), logits),
+                files);
     }
 
-    private static void checkLabels(Path file, ClassIndices labels, int classes, long ignoreIndex) {
-        for (long row = 0; row < labels.count(); row++) {
-            long label = labels.get(row);
-            if ((label < 0 || label >= classes) && label != ignoreIndex) {
-                throw new InputException(file + ": row " + row + " has label " + label + ", must be from 0 to "
-                        + (classes - 1) + ", or the ignore index " + ignoreIndex);
-            }
+    private static ClassIndices labels(LossName loss, Tensor tensor, Tensor logits) {
+        ClassIndices labels = tensor.asClassIndices();
+        checkCount(tensor, "labels", logits, 0, "rows");
+        long columns = logits.lengths().getLast();
+        if (loss.isElementwise() && columns != 1) {
+            throw new InputException(logits.place() + ": has " + columns + " columns, must have 1 for --loss " + loss
+                    + " by --labels; give --targets, rows x columns");
         }
+        return labels;
     }
 
-    private static List<Double> weights(Path file, Path logitsFile, int classes, Arena arena) {
-        RowValues values = NpyArray.map(file, arena).asValues();
-        if (values.count() != classes) {
-            throw new InputException(file + ": has " + values.count() + " weights, must have one for each of the "
-                    + classes + " classes of " + logitsFile);
+    private static EvalTargets soft(Tensor tensor, Tensor logits) {
+        Matrix targets = tensor.asMatrix();
+        if (!tensor.lengths().equals(logits.lengths())) {
+            throw new InputException(
+                    tensor.place() + ": is " + tensor + ", must have the shape of " + logits.place() + ", " + logits);
         }
-        List<Double> weights = new ArrayList<>(classes);
-        for (int i = 0; i < classes; i++) {
+        boolean isWide = logits.asMatrix().type() == ElementType.FLOAT64;
+        if (isWide != (targets.type() == ElementType.FLOAT64)) {
+            throw new InputException(tensor.place() + ": is " + tensor + ", must " + (isWide ? "be" : "not be")
+                    + " float64, since " + logits.place() + " is " + logits);
+        }
+        return new EvalTargets.Soft(SoftTargets.of(targets));
+    }
+
+    private static @Nullable RowValues sampleWeights(@Nullable Tensor tensor, Tensor logits) {
+        if (tensor == null) {
+            return null;
+        }
+        RowValues weights = tensor.asValues();
+        checkCount(tensor, "weights", logits, 0, "rows");
+        return weights;
+    }
+
+    private static @Nullable ClassMask classMask(@Nullable Tensor tensor, Tensor logits) {
+        if (tensor == null) {
+            return null;
+        }
+        ClassMask mask = tensor.asClassMask();
+        if (mask.isShared()) {
+            checkCount(tensor, "flags", logits, 1, "classes");
+        } else if (!tensor.lengths().equals(logits.lengths())) {
+            throw new InputException(
+                    tensor.place() + ": is " + tensor + ", must have the shape of " + logits.place() + ", " + logits);
+        }
+        return mask;
+    }
+
+    private static List<Double> weights(@Nullable Tensor tensor, Tensor logits) {
+        if (tensor == null) {
+            return List.of();
+        }
+        RowValues values = tensor.asValues();
+        checkCount(tensor, "weights", logits, 1, "classes");
+        List<Double> weights = new ArrayList<>();
+        for (long i = 0; i < values.count(); i++) {
             double weight = values.get(i);
             if (!(weight >= 0 && weight <= Float.MAX_VALUE)) {
-                throw new InputException(file + ": row " + i + " has weight " + weight
+                throw new InputException(tensor.place() + ": row " + i + " has weight " + weight
                         + ", must be at least 0 and at most " + Float.MAX_VALUE);
             }
             weights.add(weight);
         }
         return weights;
+    }
+
+    /** An array of one dimension has an element for each row or column of the logits. */
+    private static void checkCount(Tensor tensor, String noun, Tensor logits, int dimension, String of) {
+        long wanted = logits.lengths().get(dimension);
+        if (tensor.lengths().getFirst() != wanted) {
+            throw new InputException(
+                    tensor.place() + ": has " + tensor.lengths().getFirst() + " " + noun
+                            + ", must have one for each of the " + wanted + " " + of + " of " + logits.place());
+        }
+    }
+
+    /** Classes that take part in each row; all of them where rows have masks of their own. */
+    int keptClasses() {
+        int classes = predictions.columns();
+        if (classMask == null || !classMask.isShared()) {
+            return classes;
+        }
+        int kept = 0;
+        for (int j = 0; j < classes; j++) {
+            kept += classMask.isKept(0, j) ? 1 : 0;
+        }
+        return kept;
+    }
+
+    void ifWeighted(Consumer<RowValues> use) {
+        if (sampleWeights != null) {
+            use.accept(sampleWeights);
+        }
+    }
+
+    void ifMasked(Consumer<ClassMask> use) {
+        if (classMask != null) {
+            use.accept(classMask);
+        }
+    }
+
+    double[] classWeightArray() {
+        return array(classWeights);
+    }
+
+    double[] positiveWeightArray() {
+        return array(positiveWeights);
+    }
+
+    private static double[] array(List<Double> numbers) {
+        return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** Where an input is, as messages begin. */
+    String place(String name) {
+        return Objects.requireNonNull(files.get(name), name).place();
+    }
+
+    /** Where the targets are. */
+    String targetsPlace() {
+        return place(files.containsKey(LABELS) ? LABELS : TARGETS);
     }
 }

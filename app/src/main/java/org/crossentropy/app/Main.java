@@ -24,8 +24,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Cross-entropy losses: evaluate them, train with them, check the backends that compute them.",
-        subcommands = {TrainCommand.class, EvalCommand.class, BackendsCommand.class, CheckCommand.class},
+        description =
+                "Cross-entropy losses: evaluate them, train with them, see why, check the backends that compute them.",
+        subcommands = {
+            TrainCommand.class,
+            EvalCommand.class,
+            ExplainCommand.class,
+            BackendsCommand.class,
+            CheckCommand.class
+        },
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {
             "0:all went well",
@@ -53,7 +60,8 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                Objects.requireNonNull(spec, "spec").commandLine(), "Missing command: train, eval, backends or check");
+                Objects.requireNonNull(spec, "spec").commandLine(),
+                "Missing command: train, eval, explain, backends or check");
     }
 
     /**

@@ -2,21 +2,19 @@ package org.crossentropy.app;
 
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.crossentropy.api.Execution;
-import org.crossentropy.api.LabelSmoothing;
 import org.crossentropy.app.data.Dataset;
-import org.crossentropy.app.data.Digits;
-import org.crossentropy.app.data.IdxFolder;
 import org.crossentropy.app.model.Network;
+import org.crossentropy.app.model.Objective;
 import org.crossentropy.app.model.Score;
 import org.crossentropy.app.model.Trainer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,17 +24,18 @@ import picocli.CommandLine.Spec;
 /** {@code xent train}. */
 @Command(
         name = "train",
-        description = "Trains a classifier of images with this library's loss and gradient, and tests it.",
+        description = "Trains a classifier with this library's loss and gradient, and tests it.",
         footer = {
             "",
-            "The same options, backend and number of threads give the same weights, bit by bit. The loss of an epoch",
-            "includes label smoothing; the held-out loss does not."
+            "The same options, backend and number of threads give the same weights, bit by",
+            "bit. The loss of an epoch includes label smoothing and the L2 penalty; the",
+            "held-out loss does not."
         })
 final class TrainCommand implements Callable<Integer> {
 
     /** The models. */
     enum Model {
-        /** One layer: multinomial logistic regression. */
+        /** One layer: logistic regression, binary with one output for two classes, else multinomial. */
         LOGISTIC,
         /** A multilayer perceptron. */
         MLP
@@ -48,46 +47,16 @@ final class TrainCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--model", description = "logistic or mlp (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--model",
+            description = "logistic (binary for 2 classes, else multinomial) or mlp (default: ${DEFAULT-VALUE})")
     private Model model = Model.MLP;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "folder with images in the format of MNIST (IDX, plain or gzipped);"
-                    + " default: the handwritten digits that come with xent")
-    private @Nullable Path data;
+    @ArgGroup
+    private DataOptions data = new DataOptions();
 
-    @Option(names = "--epochs", paramLabel = "N", description = "how often each image is seen (${DEFAULT-VALUE})")
-    private int epochs = 30;
-
-    @Option(names = "--batch", paramLabel = "N", description = "images of a step (${DEFAULT-VALUE})")
-    private int batch = 32;
-
-    @Option(
-            names = "--learning-rate",
-            paramLabel = "R",
-            description = "of the first step; falls to 0 (${DEFAULT-VALUE})")
-    private double learningRate = 0.004;
-
-    @Option(
-            names = "--hidden",
-            split = ",",
-            paramLabel = "N",
-            description = "widths of the hidden layers of mlp (256,128)")
-    private List<Integer> hidden = List.of(256, 128);
-
-    @Option(names = "--label-smoothing", paramLabel = "E", description = "uniform, in training (${DEFAULT-VALUE})")
-    private double labelSmoothing = 0.1;
-
-    @Option(names = "--weight-decay", paramLabel = "D", description = "times the learning rate (${DEFAULT-VALUE})")
-    private double weightDecay = 0.3;
-
-    @Option(
-            names = "--shift",
-            paramLabel = "P",
-            description = "move images at random by up to so many pixels, in training (${DEFAULT-VALUE})")
-    private double shift = 0.5;
+    @Mixin
+    private TrainingOptions training = new TrainingOptions();
 
     @Option(names = "--seed", paramLabel = "S", description = "of weights, order and shifts (${DEFAULT-VALUE})")
     private long seed = 1;
@@ -100,20 +69,20 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        checkOptions();
         Execution execution = where.open();
-        Dataset dataset = data == null ? Digits.load() : IdxFolder.load(data);
-        List<Integer> widths = widths(dataset);
+        Dataset dataset = data.load();
+        Trainer.Options options = training.of(dataset);
+        Objective objective = objective(dataset, execution);
+        List<Integer> widths = widths(dataset, objective);
         PrintWriter out = Main.out(spec);
         try (Arena arena = Arena.ofShared()) {
             long start = System.nanoTime();
             RandomGenerator.SplittableGenerator random = generator();
-            Trainer.Options options = options();
             Network network = new Network(widths, Trainer.rowsAtOnce(options), execution, random.split(), arena);
             TrainReport.Setup setup =
-                    new TrainReport.Setup(dataset, model, widths, network.size(), execution, seed, options);
+                    new TrainReport.Setup(dataset, model, widths, network.size(), objective, execution, seed, options);
             TrainProgress progress = TrainProgress.start(setup, json ? null : out);
-            Trainer trainer = new Trainer(network, options, execution, random.split(), arena);
+            Trainer trainer = new Trainer(network, objective, options, random.split(), arena);
             trainer.train(dataset.training(), progress);
             Score heldOut = trainer.score(dataset.heldOut());
             double seconds = (System.nanoTime() - start) * 1e-9;
@@ -127,35 +96,27 @@ final class TrainCommand implements Callable<Integer> {
         return ExitStatus.FINE;
     }
 
-    private void checkOptions() {
-        Range.check("--epochs", epochs, 1, 1_000_000);
-        Range.check("--batch", batch, 1, 1 << 20);
-        Range.check("--learning-rate", learningRate, 1e-30, 1000);
-        Range.check("--label-smoothing", labelSmoothing, 0, 1);
-        Range.check("--weight-decay", weightDecay, 0, 1 / learningRate);
-        Range.check("--shift", shift, 0, 1000);
-        for (int width : hidden) {
-            Range.check("--hidden", width, 1, 1 << 16);
-        }
-    }
-
     private RandomGenerator.SplittableGenerator generator() {
         return RandomGeneratorFactory.<RandomGenerator.SplittableGenerator>of(GENERATOR)
                 .create(seed);
     }
 
-    private Trainer.Options options() {
-        return new Trainer.Options(
-                epochs, batch, learningRate, weightDecay, LabelSmoothing.uniform(labelSmoothing), shift);
+    private Objective objective(Dataset dataset, Execution execution) {
+        double labelSmoothing = training.labelSmoothing(dataset);
+        return model == Model.LOGISTIC && dataset.classes() == 2
+                ? Objective.binary(labelSmoothing, execution)
+                : Objective.softmax(dataset.classes(), labelSmoothing, execution);
     }
 
-    private List<Integer> widths(Dataset dataset) {
+    private List<Integer> widths(Dataset dataset, Objective objective) {
         List<Integer> widths = new ArrayList<>();
-        widths.add(dataset.training().pixelsPerImage());
+        widths.add(dataset.training().features());
         if (model == Model.MLP) {
-            widths.addAll(hidden);
+            widths.addAll(training.hidden(dataset));
+        } else {
+            training.checkNotHidden();
         }
-        widths.add(dataset.classes());
+        widths.add(objective.logits());
         return widths;
     }
 }

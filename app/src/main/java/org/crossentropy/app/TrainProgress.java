@@ -34,9 +34,9 @@ final class TrainProgress implements Trainer.Progress {
     }
 
     @Override
-    public void batchDone(int epoch, int images) {
+    public void batchDone(int epoch, int examples) {
         if (bar != null) {
-            bar.show(title(epoch), images, setup.dataset().training().count());
+            bar.show(title(epoch), examples, setup.dataset().training().count());
         }
     }
 
@@ -49,7 +49,7 @@ final class TrainProgress implements Trainer.Progress {
         if (out != null) {
             out.printf(
                     "%s  loss %.4f  accuracy %6.2f %%  %6.2f s%n",
-                    title(epoch), score.loss().value(), 100 * score.accuracy(), seconds);
+                    title(epoch), score.total(), 100 * score.accuracy(), seconds);
             out.flush();
         }
     }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.crossentropy.api.Execution;
 import org.crossentropy.app.data.Dataset;
+import org.crossentropy.app.model.Objective;
 import org.crossentropy.app.model.Score;
 import org.crossentropy.app.model.Trainer;
 
@@ -25,10 +26,11 @@ record TrainReport(Setup setup, List<Epoch> epochs, Score heldOut, String finger
     /**
      * What is trained, how and where.
      *
-     * @param dataset the images
+     * @param dataset the examples
      * @param model the kind of model
-     * @param widths numbers of inputs, outputs of hidden layers, classes
+     * @param widths numbers of inputs, outputs of hidden layers, logits
      * @param parameters how many numbers are learnt
+     * @param objective what is made small
      * @param execution where it is computed
      * @param seed of everything random
      * @param options of training
@@ -38,6 +40,7 @@ record TrainReport(Setup setup, List<Epoch> epochs, Score heldOut, String finger
             TrainCommand.Model model,
             List<Integer> widths,
             long parameters,
+            Objective objective,
             Execution execution,
             long seed,
             Trainer.Options options) {
@@ -45,9 +48,10 @@ record TrainReport(Setup setup, List<Epoch> epochs, Score heldOut, String finger
         void print(PrintWriter out) {
             out.println(dataset);
             out.printf(
-                    "%s %s, %,d parameters; seed %d; %s, %s%n",
+                    "%s %s, %s, %,d parameters; seed %d; %s, %s%n",
                     name(),
                     widths.stream().map(String::valueOf).collect(Collectors.joining("-")),
+                    objective.name(),
                     parameters,
                     seed,
                     execution.backend(),
@@ -63,7 +67,7 @@ record TrainReport(Setup setup, List<Epoch> epochs, Score heldOut, String finger
     /**
      * One epoch.
      *
-     * @param score of its images, while the model still learnt
+     * @param score of its examples, while the model still learnt
      * @param seconds how long it took
      */
     record Epoch(Score score, double seconds) {}
@@ -83,6 +87,7 @@ record TrainReport(Setup setup, List<Epoch> epochs, Score heldOut, String finger
     void write(JsonGenerator json) throws IOException {
         json.writeStringField("data", setup.dataset().name());
         json.writeStringField("model", setup.name());
+        json.writeStringField("function", setup.objective().name());
         json.writeFieldName("widths");
         json.writeArray(
                 setup.widths().stream().mapToInt(Integer::intValue).toArray(),
@@ -96,6 +101,7 @@ record TrainReport(Setup setup, List<Epoch> epochs, Score heldOut, String finger
         for (Epoch epoch : epochs) {
             json.writeStartObject();
             write(json, epoch.score());
+            json.writeNumberField("penalty", epoch.score().penalty());
             json.writeNumberField("seconds", epoch.seconds());
             json.writeEndObject();
         }
@@ -113,12 +119,13 @@ record TrainReport(Setup setup, List<Epoch> epochs, Score heldOut, String finger
         json.writeNumberField("batch", options.batch());
         json.writeNumberField("learningRate", options.learningRate());
         json.writeNumberField("weightDecay", options.weightDecay());
-        json.writeNumberField("labelSmoothing", options.labelSmoothing().epsilon());
+        json.writeNumberField("l2", options.l2());
+        json.writeNumberField("labelSmoothing", setup.objective().labelSmoothing());
         json.writeNumberField("shift", options.shift());
     }
 
     private static void write(JsonGenerator json, Score score) throws IOException {
-        json.writeNumberField("loss", score.loss().value());
+        json.writeNumberField("loss", score.total());
         json.writeNumberField("accuracy", score.accuracy());
         json.writeNumberField("right", score.right());
         json.writeNumberField("count", score.loss().count());

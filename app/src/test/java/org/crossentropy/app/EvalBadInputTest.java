@@ -38,15 +38,14 @@ class EvalBadInputTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "logits-big-endian | element type is >f4, must be <f4, <f8, <i4 or <i8",
-                "logits-f2         | element type is <f2, must be",
-                "logits-object     | O, must be <f4, <f8",
+                "logits-big-endian | element type is >f4, must be <f2, <f4, <f8, <i4, <i8",
+                "logits-object     | O, must be <f2, <f4",
                 "logits-structured | element type is [[a, <f4], [b, <i4]], must be",
                 "logits-fortran    | is in Fortran order, must be in C order",
                 "logits-1d         | shape is (4,), must be (rows, classes)",
                 "logits-3d         | shape is (2, 2, 4), must be (rows, classes)",
                 "logits-no-classes | has 0 classes, must have at least 1",
-                "labels-i4         | element type is <i4, must be <f4 or <f8",
+                "labels-i4         | element type is <i4, must be <f2, <f4 or <f8 (float16, float32 or float64)",
                 "missing           | no such file"
             })
     void logits(String name, String message) throws IOException {
@@ -74,7 +73,8 @@ class EvalBadInputTest {
             value = {
                 "weights-negative | row 2 has weight -0.5, must be at least 0",
                 "weights-short    | has 3 weights, must have one for each of the 4 classes",
-                "labels-i4        | element type is <i4, must be <f4 or <f8",
+                "labels-i4        | element type is <i4, must be <f4 or <f8 (float32 or float64)",
+                "logits-f2        | element type is <f2, must be <f4 or <f8",
                 "logits-f4        | shape is (4, 4), must be (length,)"
             })
     void weights(String name, String message) throws IOException {
@@ -95,6 +95,27 @@ class EvalBadInputTest {
         eval(npy("logits-f4"), npy("labels-i4"), "--reduction", "median").isBadInput("--reduction", "median");
         eval(npy("logits-f4"), npy("labels-i4"), "--backend", "gpu").isBadInput("--backend is gpu");
         eval(npy("logits-f4"), npy("labels-i4"), "--ignore-index", "x").isBadInput("--ignore-index", "x");
+    }
+
+    @Test
+    void tensors() {
+        Path batch = Path.of("src", "test", "resources", "safetensors", "batch.safetensors");
+        eval(batch, npy("labels-i4")).isBadInput(batch.toString(), "which tensor is not said", "\"logits.f32\"");
+        eval(batch, npy("labels-i4"), "--tensor", "x").isBadInput("has no tensor \"x\", must be one of", "\"mask\"");
+        eval(batch, npy("labels-i4"), "--tensor", "mask").isBadInput("tensor \"mask\": element type is BOOL");
+        eval(npy("logits-f4"), npy("labels-i4"), "--tensor", "x").isBadInput("a .npy file holds one array");
+        eval(npy("logits-f4"), batch, "--labels-tensor", "weights")
+                .isBadInput("tensor \"weights\": element type is F64, must be I32 or I64");
+        eval(batch, npy("labels-short"), "--tensor", "logits.f32")
+                .isBadInput(npy("labels-short"), "4 rows of " + batch + ": tensor \"logits.f32\"");
+    }
+
+    @Test
+    void bfloat16ForNumpy() throws IOException {
+        Path batch = Path.of("src", "test", "resources", "safetensors", "batch.safetensors");
+        eval(batch, npy("labels-i4"), "--tensor", "logits.bf16", "--gradient", gradient())
+                .isBadInput(gradient().toString(), "cannot hold bfloat16", "must end in .safetensors");
+        assertFolderHolds();
     }
 
     @Test

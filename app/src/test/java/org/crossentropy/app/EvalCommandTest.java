@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.crossentropy.api.ElementType;
 import org.crossentropy.api.Matrix;
 import org.crossentropy.api.RowValues;
-import org.crossentropy.app.io.NpyArray;
+import org.crossentropy.app.io.ArrayFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +33,9 @@ class EvalCommandTest {
     };
 
     private static final double SUM = LOSSES[0] + LOSSES[1] + LOSSES[2];
+
+    /** Written by the format's reference implementation. */
+    private static final Path SAFETENSORS = Path.of("src", "test", "resources", "safetensors", "batch.safetensors");
 
     @TempDir
     private Path folder = Path.of("replaced by the test framework");
@@ -70,6 +77,120 @@ class EvalCommandTest {
         Map<String, ?> json = eval("logits-f8-v2", "labels-i4", "--backend", backend, "--threads", "2");
         assertEquals(backend, json.get("backend"));
         assertEquals(eval("logits-f8-v2", "labels-i4").get("lossSum"), json.get("lossSum"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"f32, i32, logits-f4", "f64, i64, logits-f8-v2"})
+    void readsSafetensors(String logitsType, String labelsType, String npy) {
+        Object[] inputs = {
+            "eval",
+            "--logits",
+            SAFETENSORS,
+            "--tensor",
+            "logits." + logitsType,
+            "--labels",
+            SAFETENSORS,
+            "--labels-tensor",
+            "labels." + labelsType,
+            "--json"
+        };
+        Map<String, ?> json = CommandRun.of(inputs).isFine().json();
+        assertEquals(eval(npy, "labels-i4").get("lossSum"), json.get("lossSum"));
+        assertEquals(3L, json.get("count"));
+        assertEquals(2.0 / 3, number(json, "accuracy"));
+    }
+
+    /** These logits are exact in 16 bits, so they have the loss of float32, and its gradient rounded. */
+    @ParameterizedTest
+    @CsvSource({"f16, gradient.npy", "f16, gradient.safetensors", "bf16, gradient.safetensors"})
+    void evaluatesLogitsOf16Bits(String type, String output) throws IOException {
+        Path gradient = folder.resolve(output);
+        Map<String, ?> json = CommandRun.of(
+                        "eval",
+                        "--logits",
+                        SAFETENSORS,
+                        "--tensor",
+                        "logits." + type,
+                        "--labels",
+                        npy("labels-i4"),
+                        "--gradient",
+                        gradient,
+                        "--json")
+                .isFine()
+                .json();
+        Path wide = folder.resolve("wide.npy");
+        Map<String, ?> expected = eval("logits-f4", "labels-i4", "--gradient", wide.toString());
+        assertEquals(expected.get("lossSum"), json.get("lossSum"));
+        assertEquals(expected.get("accuracy"), json.get("accuracy"));
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix narrow = ArrayFile.map(gradient, arena).tensor(null).asMatrix();
+            Matrix exact = ArrayFile.map(wide, arena).tensor(null).asMatrix();
+            Matrix rounded =
+                    Matrix.of(narrow.type(), arena.allocate(narrow.segment().byteSize()), 4, 4);
+            for (int row = 0; row < 4; row++) {
+                for (int column = 0; column < 4; column++) {
+                    rounded.set(row, column, exact.get(row, column));
+                }
+            }
+            assertEquals(-1, rounded.segment().mismatch(narrow.segment()));
+        }
+    }
+
+    @Test
+    void evaluatesFloat16OfNumpy() {
+        assertEquals(
+                eval("logits-f4", "labels-i4").get("lossSum"),
+                eval("logits-f2", "labels-i4").get("lossSum"));
+    }
+
+    /** One byte more in front of the tensor, so that no element is aligned. */
+    @ParameterizedTest
+    @ValueSource(strings = {"scalar", "vector", "native"})
+    void readsSafetensorsThatAreNotAligned(String backend) throws IOException {
+        Path file = folder.resolve("logits.safetensors");
+        byte[] npy = Files.readAllBytes(Path.of(npy("logits-f4")));
+        String json = "{\"x\":{\"dtype\":\"F32\",\"shape\":[4,4],\"data_offsets\":[0,64]}}";
+        byte[] header = (json + " ".repeat(Math.floorMod(1 - json.length(), 8))).getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer content = ByteBuffer.allocate(8 + header.length + 64).order(ByteOrder.LITTLE_ENDIAN);
+        Files.write(
+                file,
+                content.putLong(header.length)
+                        .put(header)
+                        .put(npy, npy.length - 64, 64)
+                        .array());
+        Path gradient = folder.resolve("gradient.npy");
+        Map<String, ?> found = CommandRun.of(
+                        "eval",
+                        "--logits",
+                        file,
+                        "--labels",
+                        npy("labels-i4"),
+                        "--backend",
+                        backend,
+                        "--gradient",
+                        gradient,
+                        "--json")
+                .isFine()
+                .json();
+        assertEquals(eval("logits-f4", "labels-i4").get("lossSum"), found.get("lossSum"));
+        Path aligned = folder.resolve("aligned.npy");
+        eval("logits-f4", "labels-i4", "--backend", backend, "--gradient", aligned.toString());
+        assertEquals(-1, Files.mismatch(aligned, gradient));
+    }
+
+    @Test
+    void writesSafetensors() throws IOException {
+        Path rows = folder.resolve("rows.safetensors");
+        Path gradient = folder.resolve("gradient.safetensors");
+        eval("logits-f8-v2", "labels-i4", "--per-row", rows.toString(), "--gradient", gradient.toString());
+        try (Arena arena = Arena.ofConfined()) {
+            RowValues losses = ArrayFile.map(rows, arena).tensor("losses").asValues();
+            assertEquals(LOSSES[1], losses.get(1), 1e-15);
+            Matrix gradients = ArrayFile.map(gradient, arena).tensor("gradient").asMatrix();
+            assertEquals(ElementType.FLOAT64, gradients.type());
+            assertEquals(0.25 / 3, gradients.get(0, 3), 1e-16);
+        }
+        assertHolds(gradient, rows);
     }
 
     @Test
@@ -137,10 +258,10 @@ class EvalCommandTest {
         Path gradient = folder.resolve("gradient.npy");
         eval("logits-f8-v2", "labels-i4", "--per-row", rows.toString(), "--gradient", gradient.toString());
         try (Arena arena = Arena.ofConfined()) {
-            RowValues losses = NpyArray.map(rows, arena).asValues();
+            RowValues losses = ArrayFile.map(rows, arena).tensor(null).asValues();
             assertEquals(LOSSES[1], losses.get(1), 1e-15);
             assertEquals(0, losses.get(3));
-            Matrix gradients = NpyArray.map(gradient, arena).asMatrix();
+            Matrix gradients = ArrayFile.map(gradient, arena).tensor(null).asMatrix();
             assertEquals(-0.75 / 3, gradients.get(0, 0), 1e-16);
             assertEquals(0.25 / 3, gradients.get(0, 3), 1e-16);
             assertEquals(Math.exp(3 - 4 - LOSSES[1]) / 3, gradients.get(1, 2), 1e-16);

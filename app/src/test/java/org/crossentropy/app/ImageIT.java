@@ -1,8 +1,10 @@
 package org.crossentropy.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -14,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import javax.imageio.ImageIO;
+import org.crossentropy.app.explain.Picture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +37,11 @@ class ImageIT {
     }
 
     private CommandRun run(Path program, Object... arguments) throws IOException, InterruptedException {
+        return run(Map.of(), program, arguments);
+    }
+
+    private CommandRun run(Map<String, String> environment, Path program, Object... arguments)
+            throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(program.toAbsolutePath().toString()));
         for (Object argument : arguments) {
             line.add(argument.toString());
@@ -42,6 +51,7 @@ class ImageIT {
         ProcessBuilder builder =
                 new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().clear();
+        builder.environment().putAll(environment);
         int status = builder.start().waitFor();
         String errors = Files.readString(err).replaceFirst(INCUBATOR + "\\R", "");
         return new CommandRun(status, Files.readString(out), errors);
@@ -68,6 +78,37 @@ class ImageIT {
     void trains() throws Exception {
         String out = xent("train").isFine().out();
         assertTrue(out.contains("held out: loss "), out);
+    }
+
+    @Test
+    void explainsWithAPicture() throws Exception {
+        Path picture = folder.resolve("explain.png");
+        CommandRun run = xent("explain", "--picture", picture).isFine();
+        assertTrue(run.out().contains("cross-entropy pulls 1,491 times as hard"), run.out());
+        BufferedImage image = Objects.requireNonNull(ImageIO.read(picture.toFile()), "a PNG file");
+        assertEquals(Picture.WIDTH, image.getWidth());
+        assertEquals(Picture.HEIGHT, image.getHeight());
+    }
+
+    /** As in a bare container; in a home of its own, because Java remembers there which fonts it once found. */
+    @Test
+    void explainsWithoutAPictureWhereThereAreNoFonts() throws Exception {
+        Path noFonts = Files.writeString(folder.resolve("fonts.conf"), "<fontconfig></fontconfig>");
+        Path picture = folder.resolve("explain.png");
+        CommandRun run = run(
+                Map.of("FONTCONFIG_FILE", noFonts.toString()),
+                IMAGE.resolve("bin/java"),
+                "-Duser.home=" + folder,
+                "-m",
+                "org.crossentropy.app/org.crossentropy.app.Main",
+                "explain",
+                "--picture",
+                picture);
+        assertEquals(ExitStatus.BAD_INPUT, run.status(), run.err());
+        assertTrue(run.out().contains("cross-entropy pulls 1,491 times as hard"), run.out());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains("install fontconfig and a font"), run.err());
+        assertFalse(Files.exists(picture));
     }
 
     @Test

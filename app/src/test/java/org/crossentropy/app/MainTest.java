@@ -12,7 +12,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "train --help", "eval --help", "backends --help", "check --help", "--version"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "train --help",
+                "eval --help",
+                "explain --help",
+                "backends --help",
+                "check --help",
+                "--version"
+            })
     void explainsItself(String line) {
         CommandRun run = CommandRun.of((Object[]) line.split(" ")).isFine();
         assertTrue(run.out().contains("xent"), run.out());

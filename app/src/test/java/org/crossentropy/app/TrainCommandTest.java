@@ -53,6 +53,68 @@ class TrainCommandTest {
         assertEquals(650L, json.get("parameters"));
     }
 
+    private static Map<String, ?> trainOnTumours(Object... options) {
+        return train(Stream.concat(Stream.of("--dataset", "wdbc"), Stream.of(options))
+                .toArray());
+    }
+
+    private static double lastEpoch(Map<String, ?> json, String name) {
+        Map<?, ?> epoch = (Map<?, ?>) CommandRun.list(json, "epochs").getLast();
+        return ((Number) Objects.requireNonNull(epoch.get(name))).doubleValue();
+    }
+
+    /** Expected are the figures of Newton's method in double precision on the same split. */
+    @ParameterizedTest
+    @ValueSource(strings = {"scalar", "vector", "native"})
+    void logisticRegressionWithPenaltyFindsItsBestLoss(String backend) {
+        Map<String, ?> json = trainOnTumours("--model", "logistic", "--epochs", 2000, "--backend", backend);
+        assertEquals(0.08229289, lastEpoch(json, "loss"), 1e-6);
+        assertEquals(0.08088740, heldOut(json, "loss"), 1e-6);
+        assertEquals(0.01842582, lastEpoch(json, "penalty"), 1e-4);
+        assertEquals(110, heldOut(json, "right"));
+        assertEquals(456L, json.get("batch"));
+        assertEquals(0.005, json.get("l2"));
+        assertEquals(0.0, json.get("weightDecay"));
+        assertEquals(0.0, json.get("labelSmoothing"));
+        assertEquals(0.0, json.get("shift"));
+        assertEquals(List.of(30L, 1L), json.get("widths"));
+        assertEquals("binary-cross-entropy", json.get("function"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"scalar, logistic", "vector, logistic", "native, logistic", "scalar, mlp", "vector, mlp", "native, mlp"
+    })
+    void defaultsLearnTheTumours(String backend, String model) {
+        Map<String, ?> json = trainOnTumours("--backend", backend, "--model", model);
+        assertTrue(heldOut(json, "accuracy") >= 0.95, json.toString());
+        assertEquals(113, heldOut(json, "count"));
+        boolean binary = model.equals("logistic");
+        assertEquals(binary ? List.of(30L, 1L) : List.of(30L, 16L, 2L), json.get("widths"));
+        assertEquals(binary ? "binary-cross-entropy" : "softmax-cross-entropy", json.get("function"));
+    }
+
+    @Test
+    void miniBatchesLearnTheTumours() {
+        Map<String, ?> json = trainOnTumours(
+                "--model", "logistic", "--batch", 32, "--epochs", 30, "--weight-decay", 0.3, "--label-smoothing", 0.05);
+        assertTrue(lastEpoch(json, "accuracy") >= 0.97, json.toString());
+        assertEquals(32L, json.get("batch"));
+        // Weight decay takes the place of the penalty.
+        assertEquals(0, lastEpoch(json, "penalty"));
+        assertEquals(0.0, json.get("l2"));
+        assertEquals(0.05, json.get("labelSmoothing"));
+    }
+
+    @Test
+    void rejectsOptionsThatDoNotGoTogether() {
+        CommandRun.of("train", "--dataset", "wdbc", "--data", folder).isBadInput("--dataset", "--data", "exclusive");
+        CommandRun.of("train", "--dataset", "wdbc", "--shift", 0.5)
+                .isBadInput("--shift is 0.5, must be 0 for wdbc, which has no images");
+        CommandRun.of("train", "--model", "logistic", "--hidden", 4)
+                .isBadInput("--hidden is for --model mlp, not for --model logistic");
+        CommandRun.of("train", "--dataset", "iris").isBadInput("--dataset", "DIGITS, WDBC", "iris");
+    }
+
     @ParameterizedTest
     @CsvSource({"native, 2", "native, 1", "vector, 2", "scalar, 1"})
     void theSameRunGivesTheSameWeights(String backend, int threads) {
@@ -80,7 +142,7 @@ class TrainCommandTest {
                 CommandRun.of("train", "--epochs", 2, "--hidden", "8").isFine().out();
         List<String> lines = out.lines().toList();
         assertEquals("digits: 1,437 images to train, 360 held out, 8 x 8 pixels, 10 classes", lines.get(0));
-        assertTrue(lines.get(1).startsWith("mlp 64-8-10, 610 parameters; seed 1; "), out);
+        assertTrue(lines.get(1).startsWith("mlp 64-8-10, softmax-cross-entropy, 610 parameters; seed 1; "), out);
         assertTrue(lines.get(2).startsWith("epoch 1/2  loss "), out);
         assertTrue(lines.get(3).startsWith("epoch 2/2  loss "), out);
         assertTrue(lines.get(4).startsWith("held out: loss "), out);
@@ -91,6 +153,9 @@ class TrainCommandTest {
     @CsvSource({
         "--epochs, 0",
         "--batch, 0",
+        "--batch, many",
+        "--l2, -1",
+        "--l2, NaN",
         "--learning-rate, 0",
         "--learning-rate, NaN",
         "--label-smoothing, NaN",

@@ -3,21 +3,17 @@ package org.crossentropy.app.data;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.random.RandomGenerator;
 import org.crossentropy.api.ClassIndices;
 import org.crossentropy.api.ElementType;
 import org.crossentropy.api.IndexType;
 import org.crossentropy.api.Matrix;
 
-/**
- * Memory for some images as a model sees them, filled again and again. Each image is brought to mean 0 and standard
- * deviation 1, so that neither the pressure of the pen nor the brightness of the scan matters.
- */
+/** Memory for some examples as a model sees them, filled again and again. */
 public final class Batch {
 
     private static final long ALIGNMENT = 64;
 
-    private final Images images;
+    private final Examples examples;
     private final Matrix inputs;
     private final MemorySegment targets;
     private final float[] row;
@@ -26,13 +22,13 @@ public final class Batch {
     /**
      * Allocates a batch, empty.
      *
-     * @param images what it takes images from
-     * @param capacity how many images it holds at most
+     * @param examples what it takes examples from
+     * @param capacity how many examples it holds at most
      * @param arena how long it lives
      */
-    public Batch(Images images, int capacity, Arena arena) {
-        this.images = images;
-        int columns = images.pixelsPerImage();
+    public Batch(Examples examples, int capacity, Arena arena) {
+        this.examples = examples;
+        int columns = examples.features();
         this.inputs = Matrix.of(
                 ElementType.FLOAT32,
                 arena.allocate((long) capacity * columns * Float.BYTES, ALIGNMENT),
@@ -43,7 +39,7 @@ public final class Batch {
     }
 
     /**
-     * {@return the images, one a row}
+     * {@return the examples, one a row}
      */
     public Matrix inputs() {
         return inputs.rows(0, size);
@@ -56,70 +52,21 @@ public final class Batch {
         return ClassIndices.of(IndexType.INT32, targets, size);
     }
 
-    /** Removes all images. */
+    /** Removes all examples. */
     public void clear() {
         size = 0;
     }
 
     /**
-     * Adds an image as it is.
+     * Adds an example.
      *
-     * @param image number of the image
+     * @param example number of the example
      */
-    public void add(int image) {
-        int width = images.width();
-        for (int i = 0; i < row.length; i++) {
-            row[i] = images.pixel(image, i % width, i / width);
-        }
-        append(image);
-    }
-
-    /**
-     * Adds an image, moved by a random part of a pixel in both directions, so that a model does not learn where exactly
-     * the writer happened to begin.
-     *
-     * @param image number of the image
-     * @param shift how far at most, in pixels
-     * @param random decides how far
-     */
-    public void addShifted(int image, double shift, RandomGenerator random) {
-        double right = shift * (2 * random.nextDouble() - 1);
-        double down = shift * (2 * random.nextDouble() - 1);
-        int left = (int) Math.floor(-right);
-        int top = (int) Math.floor(-down);
-        float partX = (float) (-right - left);
-        float partY = (float) (-down - top);
-        int width = images.width();
-        for (int i = 0; i < row.length; i++) {
-            int x = i % width + left;
-            int y = i / width + top;
-            float upper = mix(images.pixel(image, x, y), images.pixel(image, x + 1, y), partX);
-            float lower = mix(images.pixel(image, x, y + 1), images.pixel(image, x + 1, y + 1), partX);
-            row[i] = mix(upper, lower, partY);
-        }
-        append(image);
-    }
-
-    private static float mix(float first, float second, float part) {
-        return first + part * (second - first);
-    }
-
-    private void append(int image) {
-        double sum = 0;
-        double squares = 0;
-        for (float value : row) {
-            sum += value;
-            squares += (double) value * value;
-        }
-        double mean = sum / row.length;
-        double variance = squares / row.length - mean * mean;
-        // An image of one colour says nothing, and becomes zeros.
-        double scale = variance > 0 ? 1 / Math.sqrt(variance) : 0;
-        long start = (long) size * row.length;
-        for (int i = 0; i < row.length; i++) {
-            inputs.segment().setAtIndex(ValueLayout.JAVA_FLOAT, start + i, (float) ((row[i] - mean) * scale));
-        }
-        targets.setAtIndex(ValueLayout.JAVA_INT, size, images.classOf(image));
+    public void add(int example) {
+        examples.read(example, row);
+        long start = (long) size * row.length * Float.BYTES;
+        MemorySegment.copy(row, 0, inputs.segment(), ValueLayout.JAVA_FLOAT, start, row.length);
+        targets.setAtIndex(ValueLayout.JAVA_INT, size, examples.classOf(example));
         size++;
     }
 }

@@ -7,10 +7,10 @@ import java.util.Locale;
  *
  * @param name for people
  * @param classes number of classes
- * @param training images to learn from
- * @param heldOut images that are never learnt from
+ * @param training examples to learn from
+ * @param heldOut examples that are never learnt from
  */
-public record Dataset(String name, int classes, Images training, Images heldOut) {
+public record Dataset(String name, int classes, Examples training, Examples heldOut) {
 
     /**
      * {@return name, sizes and counts, for people}
@@ -19,12 +19,12 @@ public record Dataset(String name, int classes, Images training, Images heldOut)
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s: %,d images to train, %,d held out, %d x %d pixels, %d classes",
+                "%s: %,d %s to train, %,d held out, %s, %d classes",
                 name,
                 training.count(),
+                training.noun(),
                 heldOut.count(),
-                training.width(),
-                training.height(),
+                training.shape(),
                 classes);
     }
 }

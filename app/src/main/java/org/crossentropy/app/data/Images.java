@@ -1,12 +1,14 @@
 package org.crossentropy.app.data;
 
+import java.util.random.RandomGenerator;
 import org.crossentropy.app.io.InputException;
 
 /**
  * Grey-scale images of one size, with their classes. Pixels stay as compact as in the file; a batch at a time becomes
- * floating-point numbers.
+ * floating-point numbers. Each image is then brought to mean 0 and standard deviation 1, so that neither the pressure of
+ * the pen nor the brightness of the scan matters.
  */
-public final class Images {
+public final class Images implements Examples {
 
     private final int width;
     private final int height;
@@ -33,9 +35,7 @@ public final class Images {
         this.classes = classes;
     }
 
-    /**
-     * {@return the number of images}
-     */
+    @Override
     public int count() {
         return classes.length;
     }
@@ -54,19 +54,12 @@ public final class Images {
         return height;
     }
 
-    /**
-     * {@return pixels of an image}
-     */
-    public int pixelsPerImage() {
+    @Override
+    public int features() {
         return width * height;
     }
 
-    /**
-     * Returns the class of an image.
-     *
-     * @param image number of the image, from 0
-     * @return its class, from 0
-     */
+    @Override
     public int classOf(int image) {
         return classes[image];
     }
@@ -84,5 +77,50 @@ public final class Images {
             return 0;
         }
         return Byte.toUnsignedInt(pixels[(image * height + y) * width + x]);
+    }
+
+    @Override
+    public void read(int image, float[] row) {
+        for (int i = 0; i < row.length; i++) {
+            row[i] = pixel(image, i % width, i / width);
+        }
+        standardise(row);
+    }
+
+    /** Brings the pixels of one image to mean 0 and standard deviation 1. */
+    static void standardise(float[] row) {
+        double sum = 0;
+        double squares = 0;
+        for (float value : row) {
+            sum += value;
+            squares += (double) value * value;
+        }
+        double mean = sum / row.length;
+        double variance = squares / row.length - mean * mean;
+        // An image of one colour says nothing, and becomes zeros.
+        double scale = variance > 0 ? 1 / Math.sqrt(variance) : 0;
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (float) ((row[i] - mean) * scale);
+        }
+    }
+
+    @Override
+    public boolean areShiftable() {
+        return true;
+    }
+
+    @Override
+    public Examples shifted(double shift, RandomGenerator random) {
+        return new ShiftedImages(this, shift, random);
+    }
+
+    @Override
+    public String noun() {
+        return "images";
+    }
+
+    @Override
+    public String shape() {
+        return width + " x " + height + " pixels";
     }
 }

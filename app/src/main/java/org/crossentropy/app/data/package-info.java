@@ -1,2 +1,2 @@
-/** The images that models are trained on, and how they become the rows of a batch. */
+/** The examples that models are trained on, and how they become the rows of a batch. */
 package org.crossentropy.app.data;

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * length of the header (2 bytes in version 1, 4 later), and a Python dictionary padded with blanks.
  *
  * @param type format of the elements
- * @param shape length of each dimension, none negative
+ * @param shape length of each dimension
  * @param dataOffset where in the file the elements begin
  */
-record NpyHeader(NpyType type, List<Long> shape, long dataOffset) {
+record NpyHeader(TensorType type, Shape shape, long dataOffset) {
 
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
 
@@ -85,12 +84,13 @@ record NpyHeader(NpyType type, List<Long> shape, long dataOffset) {
     private static NpyHeader parse(Path file, String text, long dataOffset) {
         Map<?, ?> entries = entries(file, text);
         Object descr = Objects.requireNonNull(entries.get("descr"), "descr");
-        NpyType type = NpyType.of(descr)
-                .orElseThrow(() -> new InputException(file + ": element type is "
-                        + PythonLiteral.printable(descr.toString())
-                        + ", must be <f4, <f8, <i4 or <i8 (little-endian float or int of 32 or 64 bits)"));
+        TensorType type = FileFormat.NPY
+                .typeOf(descr)
+                .orElseThrow(
+                        () -> new InputException(file + ": element type is " + PythonLiteral.printable(descr.toString())
+                                + ", must be " + FileFormat.NPY.list(FileFormat.NPY.types())));
         Object fortranOrder = entries.get("fortran_order");
-        List<Long> shape = shape(file, entries.get("shape"));
+        Shape shape = shape(file, entries.get("shape"));
         if (Boolean.TRUE.equals(fortranOrder)) {
             throw new InputException(
                     file + ": is in Fortran order, must be in C order (save numpy.ascontiguousarray(array))");
@@ -118,10 +118,10 @@ record NpyHeader(NpyType type, List<Long> shape, long dataOffset) {
                 file + ": header is damaged: must be a dictionary with the keys descr, fortran_order and shape");
     }
 
-    private static List<Long> shape(Path file, @Nullable Object value) {
+    private static Shape shape(Path file, @Nullable Object value) {
         if (value instanceof List<?> list
                 && list.stream().allMatch(length -> length instanceof Long number && number >= 0)) {
-            return list.stream().map(Long.class::cast).toList();
+            return new Shape(list.stream().map(Long.class::cast).toList());
         }
         throw new InputException(file + ": shape is " + value + ", must be a tuple of numbers that are at least 0");
     }
@@ -132,39 +132,28 @@ record NpyHeader(NpyType type, List<Long> shape, long dataOffset) {
         try {
             needed = dataBytes();
         } catch (ArithmeticException overflow) {
-            throw new InputException(file + ": shape " + shapeText() + " has more than 2^63 bytes", overflow);
+            throw new InputException(file + ": shape " + shape + " has more than 2^63 bytes", overflow);
         }
         if (held < needed) {
-            throw new InputException(file + ": truncated: shape " + shapeText() + " of " + type.descr() + " needs "
-                    + needed + " bytes, the file has " + held + " after its header");
+            throw new InputException(file + ": truncated: shape " + shape + " of " + FileFormat.NPY.nameOf(type)
+                    + " needs " + needed + " bytes, the file has " + held + " after its header");
         }
         if (held > needed) {
-            throw new InputException(file + ": too long: shape " + shapeText() + " of " + type.descr() + " needs "
-                    + needed + " bytes, the file has " + held + " after its header; must hold one array and no more");
+            throw new InputException(
+                    file + ": too long: shape " + shape + " of " + FileFormat.NPY.nameOf(type) + " needs " + needed
+                            + " bytes, the file has " + held + " after its header; must hold one array and no more");
         }
     }
 
     /** The size of the elements. */
     long dataBytes() {
-        long bytes = type.bytes();
-        for (long length : shape) {
-            bytes = Math.multiplyExact(bytes, length);
-        }
-        return bytes;
-    }
-
-    /** The shape as Python writes it. */
-    String shapeText() {
-        return shape.stream()
-                .map(String::valueOf)
-                .collect(Collectors.joining(", ", "(", shape.size() == 1 ? ",)" : ")"));
+        return shape.bytes(type);
     }
 
     /** The first bytes of a file of this type and shape, up to its elements, in version 1. */
-    static byte[] encode(NpyType type, List<Long> shape) {
-        NpyHeader header = new NpyHeader(type, shape, 0);
+    static byte[] encode(TensorType type, Shape shape) {
         String dictionary =
-                "{'descr': '" + type.descr() + "', 'fortran_order': False, 'shape': " + header.shapeText() + ", }";
+                "{'descr': '" + FileFormat.NPY.nameOf(type) + "', 'fortran_order': False, 'shape': " + shape + ", }";
         int prefix = MAGIC.length + 2 + Short.BYTES;
         int size = Math.ceilDiv(prefix + dictionary.length() + 1, ALIGNMENT) * ALIGNMENT;
         ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);

@@ -1,6 +1,7 @@
 package org.crossentropy.app.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,23 @@ public final class OutputFile implements AutoCloseable {
     /** The channel to write to. */
     FileChannel channel() {
         return channel;
+    }
+
+    /**
+     * Appends bytes.
+     *
+     * @param bytes what to append
+     * @throws InputException if that fails
+     */
+    public void write(byte[] bytes) {
+        try {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+        } catch (IOException failure) {
+            throw new InputException(target + ": cannot be written: " + failure, failure);
+        }
     }
 
     /**

@@ -40,7 +40,7 @@ final class Adam {
         float rate = (float) (learningRate / meanShare);
         float squareScale = (float) (1 / squareShare);
         for (Moments each : moments) {
-            float kept = (float) (1 - (each.parameter().decays() ? learningRate * weightDecay : 0));
+            float kept = (float) (1 - (each.parameter().isWeight() ? learningRate * weightDecay : 0));
             step(each, rate, squareScale, kept);
         }
     }

@@ -8,12 +8,12 @@ import org.crossentropy.api.Matrix;
  *
  * @param value the numbers
  * @param gradient of the loss of the last batch with respect to them
- * @param decays whether the optimiser pulls them towards 0: weights, not biases
+ * @param isWeight whether they are factors of inputs, which may be pulled towards 0, and not biases
  */
-record Parameter(Matrix value, Matrix gradient, boolean decays) {
+record Parameter(Matrix value, Matrix gradient, boolean isWeight) {
 
-    static Parameter zeros(int rows, int columns, boolean decays, Arena arena) {
-        return new Parameter(Floats.matrix(rows, columns, arena), Floats.matrix(rows, columns, arena), decays);
+    static Parameter zeros(int rows, int columns, boolean isWeight, Arena arena) {
+        return new Parameter(Floats.matrix(rows, columns, arena), Floats.matrix(rows, columns, arena), isWeight);
     }
 
     long size() {

@@ -3,36 +3,25 @@ package org.crossentropy.app.model;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
-import org.crossentropy.api.ClassIndices;
-import org.crossentropy.api.Execution;
-import org.crossentropy.api.LabelSmoothing;
-import org.crossentropy.api.LossResult;
 import org.crossentropy.api.Matrix;
-import org.crossentropy.api.SoftmaxCrossEntropy;
 import org.crossentropy.app.data.Batch;
-import org.crossentropy.app.data.Images;
+import org.crossentropy.app.data.Examples;
 import org.jspecify.annotations.Nullable;
 
-/** Trains a network on images with the cross-entropy loss, and scores it. */
+/** Trains a network on examples, and scores it. */
 public final class Trainer {
 
     /**
      * How to train.
      *
-     * @param epochs how often every image is seen
-     * @param batch images of one step
+     * @param epochs how often every example is seen
+     * @param batch examples of one step, at most as many as there are
      * @param learningRate size of the first step; it falls to 0 in equal parts
      * @param weightDecay part of a weight, times the learning rate, that is lost in a step
-     * @param labelSmoothing smoothing of the targets in training; the score is of plain targets
+     * @param l2 factor of half the sum of squared weights, which is added to the loss
      * @param shift how far images are moved at random in training, in pixels
      */
-    public record Options(
-            int epochs,
-            int batch,
-            double learningRate,
-            double weightDecay,
-            LabelSmoothing labelSmoothing,
-            double shift) {}
+    public record Options(int epochs, int batch, double learningRate, double weightDecay, double l2, double shift) {}
 
     /** Is told how training goes. */
     public interface Progress {
@@ -41,50 +30,45 @@ public final class Trainer {
          * A batch is done.
          *
          * @param epoch number of the epoch, from 1
-         * @param images images of this epoch so far
+         * @param examples examples of this epoch so far
          */
-        void batchDone(int epoch, int images);
+        void batchDone(int epoch, int examples);
 
         /**
          * An epoch is done.
          *
          * @param epoch its number, from 1
-         * @param score of the images as they were met, so while the network still learnt
+         * @param score of the examples as they were met, so while the network still learnt
          * @param seconds how long it took
          */
         void epochDone(int epoch, Score score, double seconds);
     }
 
-    /** Images of one scoring step: enough for every thread, little memory. */
+    /** Examples of one scoring step: enough for every thread, little memory. */
     private static final int SCORED_AT_ONCE = 256;
 
-    private static final long NO_IGNORED_CLASS = -1;
-
     private final Network network;
+    private final Objective objective;
     private final Options options;
-    private final Execution execution;
     private final RandomGenerator random;
-    private final SoftmaxCrossEntropy trainingLoss;
+    private final SquaredWeights penalty;
     private final Adam optimiser;
 
     /**
      * Prepares training.
      *
      * @param network what learns
+     * @param objective what it learns to make small
      * @param options how
-     * @param execution where losses are computed
-     * @param random decides the order of the images and how they are moved
+     * @param random decides the order of the examples and how they are moved
      * @param arena how long the optimiser's memory lives
      */
-    public Trainer(Network network, Options options, Execution execution, RandomGenerator random, Arena arena) {
+    public Trainer(Network network, Objective objective, Options options, RandomGenerator random, Arena arena) {
         this.network = network;
+        this.objective = objective;
         this.options = options;
-        this.execution = execution;
         this.random = random;
-        this.trainingLoss = SoftmaxCrossEntropy.builder()
-                .labelSmoothing(options.labelSmoothing())
-                .execution(execution)
-                .build();
+        this.penalty = new SquaredWeights(options.l2(), network.parameters());
         this.optimiser = new Adam(network.parameters(), options.weightDecay(), arena);
     }
 
@@ -101,13 +85,14 @@ public final class Trainer {
     /**
      * Trains the network.
      *
-     * @param images to learn from
+     * @param examples to learn from
      * @param progress is told
      */
-    public void train(Images images, Progress progress) {
+    public void train(Examples examples, Progress progress) {
+        Examples shifted = examples.shifted(options.shift(), random);
         try (Arena arena = Arena.ofShared()) {
-            Batch batch = new Batch(images, Math.min(options.batch(), images.count()), arena);
-            int[] order = new int[images.count()];
+            Batch batch = new Batch(shifted, options.batch(), arena);
+            int[] order = new int[shifted.count()];
             for (int i = 0; i < order.length; i++) {
                 order[i] = i;
             }
@@ -135,53 +120,44 @@ public final class Trainer {
             int to = Math.min(order.length, from + options.batch());
             batch.clear();
             for (int i = from; i < to; i++) {
-                batch.addShifted(order[i], options.shift(), random);
+                batch.add(order[i]);
             }
             double done = (epoch - 1 + (double) from / order.length) / options.epochs();
             total = sum(total, step(batch, options.learningRate() * (1 - done)));
             progress.batchDone(epoch, to);
         }
-        return Objects.requireNonNull(total, "no images");
+        return Objects.requireNonNull(total, "no examples");
     }
 
     /** One step: data, model, loss, and back to the weights. */
     private Score step(Batch batch, double learningRate) {
         Matrix logits = network.logits(batch.inputs());
-        ClassIndices targets = batch.targets();
-        long right = countRight(logits, targets);
-        LossResult loss = trainingLoss.lossAndGradient(logits, targets, logits);
+        Score score = objective.learn(logits, batch.targets()).withPenalty(penalty.value());
         network.backward(logits);
+        penalty.addGradient();
         optimiser.step(learningRate);
-        return new Score(loss, right);
+        return score;
     }
 
     /**
      * Scores the network.
      *
-     * @param images what to score it on
-     * @return plain cross-entropy and accuracy
+     * @param examples what to score it on
+     * @return plain loss, without a penalty, and accuracy
      */
-    public Score score(Images images) {
-        SoftmaxCrossEntropy loss =
-                SoftmaxCrossEntropy.builder().execution(execution).build();
+    public Score score(Examples examples) {
         Score total = null;
         try (Arena arena = Arena.ofShared()) {
-            Batch batch = new Batch(images, SCORED_AT_ONCE, arena);
-            for (int from = 0; from < images.count(); from += SCORED_AT_ONCE) {
+            Batch batch = new Batch(examples, SCORED_AT_ONCE, arena);
+            for (int from = 0; from < examples.count(); from += SCORED_AT_ONCE) {
                 batch.clear();
-                for (int i = from; i < Math.min(images.count(), from + SCORED_AT_ONCE); i++) {
+                for (int i = from; i < Math.min(examples.count(), from + SCORED_AT_ONCE); i++) {
                     batch.add(i);
                 }
-                Matrix logits = network.logits(batch.inputs());
-                long right = countRight(logits, batch.targets());
-                total = sum(total, new Score(loss.loss(logits, batch.targets()), right));
+                total = sum(total, objective.score(network.logits(batch.inputs()), batch.targets()));
             }
         }
-        return Objects.requireNonNull(total, "no images");
-    }
-
-    private static long countRight(Matrix logits, ClassIndices targets) {
-        return Accuracy.countRight(logits, targets, NO_IGNORED_CLASS, 1);
+        return Objects.requireNonNull(total, "no examples");
     }
 
     private static Score sum(@Nullable Score first, Score second) {
