@@ -230,6 +230,28 @@ public abstract class PolicyTck extends ApplicationTck {
     }
 
     @Test
+    void sixteenBitsAreFloat32Rounded() {
+        for (ElementType type : new ElementType[] {ElementType.BFLOAT16, ElementType.FLOAT16}) {
+            Matrix stored = Matrices.empty(type, ROWS, ACTIONS, 0);
+            Matrices.copy(logits(ElementType.FLOAT32), stored);
+            Matrix wide = Matrices.empty(ElementType.FLOAT32, ROWS, ACTIONS, 0);
+            Matrices.copy(stored, wide);
+            for (PolicyLoss.Builder options : variants()) {
+                PolicyLoss loss = build(options);
+                Matrix rounded = Matrices.like(stored);
+                Matrix wideGradient = Matrices.like(wide);
+                PolicyResult expected =
+                        complete(loss, wide).gradient(wideGradient).compute();
+                Matrices.copy(wideGradient, rounded);
+                Matrix gradient = Matrices.like(stored);
+                PolicyResult actual = complete(loss, stored).gradient(gradient).compute();
+                assertSameBits(expected.loss(), actual.loss(), loss);
+                assertSameBits(rounded, gradient, type + ", " + loss);
+            }
+        }
+    }
+
+    @Test
     void ratioOfOneIsReinforce() {
         types().forEach(type -> {
             Matrix logits = logits(type);
