@@ -1,0 +1,402 @@
+package org.crossentropy.api;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.crossentropy.api.RowPlaces.Place;
+import org.crossentropy.api.spi.LossKernels;
+import org.crossentropy.api.spi.SoftmaxRows;
+import org.crossentropy.api.spi.TileOperation;
+import org.crossentropy.api.spi.TileStep;
+
+/**
+ * The work of a {@link SoftmaxTilePass} on one group of rows after the other, on one thread.
+ *
+ * <p>With d the derivatives of a row's loss by its numbers, W the sum of the class weights, and T the mass of dense targets,
+ * the gradient is {@code alpha p[j] - beta w[j] - gamma [j = y]}, where {@code alpha = d(cross-entropy) + d(spread) (W -
+ * w[y]) + d(lse)}, {@code beta = d(spread)} and {@code gamma = d(cross-entropy) - d(spread) w[y]}; or {@code alpha p[j] -
+ * d(cross-entropy) w[j] t[j]} with {@code alpha = d(cross-entropy) T + d(lse)}. The entropy adds {@code -d(entropy) p[j] (log
+ * p[j] + entropy)}.
+ */
+final class SoftmaxTileGroup {
+
+    private final LossKernels kernels;
+    private final SoftmaxTask task;
+    private final Matrix matrix;
+    private final boolean wantsEntropy;
+
+    /** Whether rows have a class, be it spread over others or not. */
+    private final boolean hasClasses;
+
+    private final GroupSums sums;
+    private final Tiles tiles;
+    private final Scratch scratch;
+
+    /** Logits as they were read, which the derivative of the soft-cap needs. */
+    private final MemorySegment read;
+
+    /** Logits as kernels see them: centered where targets are dense. */
+    private final MemorySegment logits;
+
+    private final RowPlaces numbers;
+    private final RowNumbers row = new RowNumbers();
+    private long from;
+    private int count;
+
+    /**
+     * Prepares the work of one thread.
+     *
+     * @param kernels compute
+     * @param task inputs, options and outputs
+     * @param sums receives each group's loss
+     * @param tiles working memory
+     */
+    SoftmaxTileGroup(LossKernels kernels, SoftmaxTask task, GroupSums sums, Tiles tiles) {
+        this.kernels = kernels;
+        this.task = task;
+        this.matrix = task.matrix();
+        this.hasClasses = task.dense() == null || task.dense() instanceof DenseTargets.OneHot;
+        this.wantsEntropy = task.rowLoss().needsEntropy() || task.outputs().entropy() != null;
+        this.sums = sums;
+        this.tiles = tiles;
+        this.scratch = tiles.scratch();
+        this.read = tiles.tile(Tiles.Buffer.LOGITS);
+        boolean keepsRead = task.dense() != null && task.logits().cap() != 0;
+        this.logits = keepsRead ? tiles.tile(Tiles.Buffer.OTHER) : read;
+        this.numbers = new RowPlaces(tiles);
+    }
+
+    /** Does everything for one group of rows. */
+    void run(long firstRow, int rows) {
+        from = firstRow;
+        count = rows;
+        task.selection().copy(from, count, scratch.targets);
+        loadLogits();
+        forward();
+        if (task.dense() != null) {
+            crossEntropies(task.dense());
+        }
+        if (wantsEntropy) {
+            entropies();
+        }
+        computeLosses();
+        if (task.outputs().wantsOrder()) {
+            order();
+        }
+        if (task.gradient() != null) {
+            gradient(task.gradient());
+        }
+        if (task.targetGradient() != null) {
+            targetGradient(task.targetGradient());
+        }
+    }
+
+    /** Reads the rows; those that do not count become 0, so that nothing they hold can matter. */
+    private void loadLogits() {
+        task.logits().load(tiles, from, count, read);
+        for (int i = 0; i < count; i++) {
+            if (target(i) < 0) {
+                tiles.zeroRow(read, i);
+            }
+        }
+        if (task.dense() != null) {
+            center(read, logits);
+        }
+    }
+
+    /** Moves the maximum of each row to 0, so that differences from the log-sum-exp keep their digits. */
+    private void center(MemorySegment source, MemorySegment destination) {
+        tiles.run(tiles.step(TileOperation.CENTER, count).a(source).out(destination));
+        for (int i = 0; i < count; i++) {
+            numbers.set(Place.MAXIMUM, i, tiles.result(i));
+        }
+    }
+
+    private void forward() {
+        boolean spread = task.rowLoss().needsSpread() && task.dense() == null;
+        kernels.softmaxForward(rows(logits)
+                .rowOutputs(
+                        task.dense() == null ? scratch.negativeLogLikelihood : MemorySegment.NULL,
+                        scratch.logSumExp,
+                        spread ? scratch.spread : MemorySegment.NULL));
+        for (int i = 0; i < count; i++) {
+            double lse = scratch.logSumExp.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+            numbers.set(Place.CENTERED_LOG_SUM_EXP, i, lse);
+            numbers.set(Place.LOG_SUM_EXP, i, task.dense() == null ? lse : numbers.get(Place.MAXIMUM, i) + lse);
+        }
+    }
+
+    /** Arguments for the kernels: with classes and their weights, unless targets are dense. */
+    private SoftmaxRows rows(MemorySegment source) {
+        SoftmaxRows rows = tiles.softmax(source, count).emptyRowsZero(task.skipEmptyRows());
+        if (task.dense() == null) {
+            rows.targets(scratch.targets, 0);
+            if (task.weights() != null) {
+                rows.classWeights(task.weights().segment(), task.weights().total());
+            }
+        }
+        return rows;
+    }
+
+    /** Makes the tile of targets, smoothed and weighted, and each row's cross-entropy and mass. */
+    private void crossEntropies(DenseTargets dense) {
+        MemorySegment targets = tiles.tile(Tiles.Buffer.TARGETS);
+        dense.load(tiles, from, count, targets);
+        for (int i = 0; i < count; i++) {
+            if (target(i) < 0) {
+                tiles.zeroRow(targets, i);
+            }
+        }
+        smoothAndWeigh(targets);
+        TileStep step = tiles.step(TileOperation.CROSS, count).a(targets).b(logits);
+        for (int i = 0; i < count; i++) {
+            tiles.setScalars(i, numbers.get(Place.CENTERED_LOG_SUM_EXP, i), 0, 0);
+        }
+        tiles.runByRow(step);
+        for (int i = 0; i < count; i++) {
+            numbers.set(Place.CROSS_ENTROPY, i, tiles.result(2L * i));
+            numbers.set(Place.MASS, i, tiles.result(2L * i + 1));
+        }
+    }
+
+    private void smoothAndWeigh(MemorySegment targets) {
+        ClassMask mask = task.logits().mask();
+        if (!task.smoothing().isNone() || task.weights() != null) {
+            for (int i = 0; i < count; i++) {
+                boolean counts = target(i) >= 0;
+                tiles.setScalars(i, counts ? keep(i) : 0, counts ? share(i) : 0, 0);
+            }
+            TileStep step = tiles.step(TileOperation.TARGETS, count).a(targets).out(targets);
+            tiles.runByRow(
+                    task.weights() == null ? step : step.column(task.weights().segment()));
+        }
+        if (mask != null) {
+            LogitRows.runMask(tiles, mask, from, count, targets, 0);
+        }
+    }
+
+    /** What smoothing gives each class of a row. */
+    private double share(int i) {
+        return task.smoothing().massPerClass(keptClasses(i));
+    }
+
+    /** What smoothing leaves of a target. */
+    private double keep(int i) {
+        int classes = keptClasses(i);
+        return task.smoothing().massOfTarget(classes) - task.smoothing().massPerClass(classes);
+    }
+
+    private int keptClasses(int i) {
+        ClassMask mask = task.logits().mask();
+        return mask == null ? matrix.columns() : mask.keptClasses(from + i);
+    }
+
+    private void entropies() {
+        MemorySegment centered = logits;
+        if (task.dense() == null) {
+            centered = tiles.tile(Tiles.Buffer.OTHER);
+            center(logits, centered);
+            kernels.softmaxForward(tiles.softmax(centered, count)
+                    .rowOutputs(MemorySegment.NULL, scratch.logSumExp, MemorySegment.NULL));
+            for (int i = 0; i < count; i++) {
+                double lse = scratch.logSumExp.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+                numbers.set(Place.CENTERED_LOG_SUM_EXP, i, lse);
+            }
+        }
+        MemorySegment probabilities = tiles.tile(Tiles.Buffer.PROBABILITIES);
+        tiles.softmax(centered, count, probabilities, task.skipEmptyRows());
+        for (int i = 0; i < count; i++) {
+            tiles.setScalars(i, numbers.get(Place.CENTERED_LOG_SUM_EXP, i), 0, 0);
+        }
+        tiles.runByRow(tiles.step(TileOperation.CROSS, count).a(probabilities).b(centered));
+        for (int i = 0; i < count; i++) {
+            numbers.set(Place.ENTROPY, i, tiles.result(2L * i));
+        }
+    }
+
+    /** Makes every row's loss, adds them up, and sets the coefficients of the gradient. */
+    private void computeLosses() {
+        CompensatedSum weight = new CompensatedSum();
+        long kept = 0;
+        for (int i = 0; i < count; i++) {
+            boolean counts = target(i) >= 0 && !(task.skipEmptyRows() && isEmpty(i));
+            if (counts) {
+                kept++;
+                computeLoss(i);
+                weight.add(task.selection().rowWeight(from + i) * classWeight(i));
+            } else {
+                leaveOut(i);
+            }
+            scratch.negativeLogLikelihood.setAtIndex(ValueLayout.JAVA_DOUBLE, i, row.loss);
+            // The scale of a mean over nothing is NaN, which must not reach rows that do not count.
+            setCoefficients(i, counts ? task.scale() * task.selection().rowWeight(from + i) : 0);
+            writeNumbers(i, counts);
+        }
+        int group = (int) (from / RowWork.groupRows(matrix.columns()));
+        sums.setLoss(group, scratch.negativeLogLikelihood, 0, count);
+        if (task.skipEmptyRows()) {
+            sums.setCount(group, kept, weight);
+        }
+    }
+
+    /** A row that does not count has neither loss nor gradient, whatever its logits and targets are. */
+    private void leaveOut(int i) {
+        row.clearResults();
+        if (task.dense() != null) {
+            tiles.zeroRow(tiles.tile(Tiles.Buffer.TARGETS), i);
+        }
+    }
+
+    private boolean isEmpty(int i) {
+        return numbers.get(Place.LOG_SUM_EXP, i) == Double.NEGATIVE_INFINITY;
+    }
+
+    private void computeLoss(int i) {
+        boolean dense = task.dense() != null;
+        row.index = from + i;
+        row.target = dense ? -1 : target(i);
+        row.classWeight = dense ? 1 : classWeight(i);
+        row.crossEntropy = dense
+                ? numbers.get(Place.CROSS_ENTROPY, i)
+                : scratch.negativeLogLikelihood.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+        row.spread = scratch.spread.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+        row.logSumExp = numbers.get(Place.LOG_SUM_EXP, i);
+        row.entropy = wantsEntropy ? numbers.get(Place.ENTROPY, i) : 0;
+        row.clearResults();
+        if (Double.isNaN(row.logSumExp) || isEmpty(i)) {
+            row.loss = Double.NaN;
+            row.byCrossEntropy = Double.NaN;
+            row.byLogSumExp = Double.NaN;
+        } else {
+            task.rowLoss().compute(row);
+        }
+        row.loss *= task.selection().rowWeight(row.index);
+    }
+
+    /** The weight of a row's class; 1 without weights, and where the row has no class. */
+    private double classWeight(int i) {
+        return hasClasses && task.weights() != null ? task.weights().of(target(i)) : 1;
+    }
+
+    /** The derivatives of the row's loss, times a factor, as coefficients of the terms of the gradient. */
+    private void setCoefficients(int i, double factor) {
+        double byCross = factor * row.byCrossEntropy;
+        double bySpread = factor * row.bySpread;
+        double byLogSumExp = factor * row.byLogSumExp;
+        if (task.dense() == null) {
+            double total =
+                    task.weights() == null ? matrix.columns() : task.weights().total();
+            double ofOthers = bySpread == 0 ? 0 : bySpread * (total - row.classWeight);
+            scratch.setCoefficients(
+                    i, byCross + ofOthers + byLogSumExp, bySpread, byCross - bySpread * row.classWeight);
+        } else {
+            scratch.setCoefficients(i, byCross * numbers.get(Place.MASS, i) + byLogSumExp, 0, 0);
+        }
+        numbers.set(Place.BY_CROSS_ENTROPY, i, byCross);
+        numbers.set(Place.BY_ENTROPY, i, factor * row.byEntropy);
+    }
+
+    private void writeNumbers(int i, boolean counts) {
+        RowOutputs outputs = task.outputs();
+        RowOutputs.set(outputs.losses(), from + i, row.loss);
+        RowOutputs.set(outputs.logSumExp(), from + i, counts ? numbers.get(Place.LOG_SUM_EXP, i) : 0);
+        if (outputs.targetLogProbability() != null) {
+            RowOutputs.set(outputs.targetLogProbability(), from + i, counts ? targetLogProbability(i) : 0);
+        }
+        RowOutputs.set(outputs.entropy(), from + i, counts ? numbers.get(Place.ENTROPY, i) : 0);
+    }
+
+    private double targetLogProbability(int i) {
+        if (task.dense() == null) {
+            return 0.0 - row.crossEntropy;
+        }
+        // The cross-entropy of dense targets has all classes in it.
+        return tiles.get(logits, (long) i * tiles.columns() + target(i)) - numbers.get(Place.CENTERED_LOG_SUM_EXP, i);
+    }
+
+    private void order() {
+        for (int i = 0; i < count; i++) {
+            tiles.setScalars(i, hasClasses ? target(i) : -1, 0, 0);
+        }
+        tiles.runByRow(tiles.step(TileOperation.ORDER, count).a(logits));
+        for (int i = 0; i < count; i++) {
+            boolean ignored = target(i) < 0;
+            RowOutputs.set(task.outputs().predictions(), from + i, ignored ? -1 : tiles.result(2L * i));
+            RowOutputs.set(task.outputs().targetRanks(), from + i, ignored ? -1 : tiles.result(2L * i + 1));
+        }
+    }
+
+    private void gradient(Matrix output) {
+        MemorySegment gradient = tiles.tile(Tiles.Buffer.GRADIENT);
+        kernels.softmaxGradient(rows(logits)
+                .coefficients(scratch.coefficients, Scratch.COEFFICIENTS)
+                .gradient(gradient, tiles.columns()));
+        if (task.dense() != null) {
+            subtractTargets(gradient);
+        }
+        if (task.rowLoss().needsEntropy()) {
+            addEntropyGradient(gradient);
+        }
+        task.logits().store(tiles, gradient, read, output, from, count);
+    }
+
+    private void subtractTargets(MemorySegment gradient) {
+        for (int i = 0; i < count; i++) {
+            tiles.setScalars(i, 1, numbers.get(Place.BY_CROSS_ENTROPY, i), 0);
+        }
+        tiles.runByRow(tiles.step(TileOperation.BLEND, count)
+                .a(tiles.tile(Tiles.Buffer.TARGETS))
+                .out(gradient));
+    }
+
+    private void addEntropyGradient(MemorySegment gradient) {
+        MemorySegment centered = task.dense() == null ? tiles.tile(Tiles.Buffer.OTHER) : logits;
+        for (int i = 0; i < count; i++) {
+            double factor = 0.0 - numbers.get(Place.BY_ENTROPY, i);
+            double logSumExp = numbers.get(Place.CENTERED_LOG_SUM_EXP, i);
+            tiles.setScalars(i, factor, logSumExp, 0.0 - numbers.get(Place.ENTROPY, i));
+        }
+        tiles.runByRow(tiles.step(TileOperation.TILT, count)
+                .a(centered)
+                .b(tiles.tile(Tiles.Buffer.PROBABILITIES))
+                .out(gradient));
+    }
+
+    /** The derivative of {@code d sum over j of w[j] keep t[j] (lse - x[j])} by t: {@code -d keep w[j] log p[j]}. */
+    private void targetGradient(Matrix output) {
+        MemorySegment gradient = tiles.tile(Tiles.Buffer.GRADIENT);
+        tiles.logSoftmax(logits, count, gradient);
+        for (int i = 0; i < count; i++) {
+            double factor = 0.0 - numbers.get(Place.BY_CROSS_ENTROPY, i) * keep(i);
+            if (factor == 0) {
+                // Wins over a log-probability of -inf or NaN.
+                tiles.zeroRow(gradient, i);
+            }
+            tiles.setScalars(i, factor, 0, 0);
+        }
+        TileStep step = tiles.step(TileOperation.TARGETS, count).a(gradient).out(gradient);
+        if (task.weights() == null) {
+            tiles.runByRow(step);
+        } else {
+            tiles.runByRow(step.column(task.weights().segment()));
+            zeroWeightless(task.weights(), gradient);
+        }
+        if (task.logits().mask() != null) {
+            LogitRows.runMask(tiles, task.logits().mask(), from, count, gradient, 0);
+        }
+        StoredRows.store(tiles, gradient, output, from, count);
+    }
+
+    /** Where the weight of a class is 0 so is the derivative by its target, also if the logarithm is -inf. */
+    private void zeroWeightless(ClassWeights.Table weights, MemorySegment gradient) {
+        MemorySegment kept = tiles.bytes(Tiles.Buffer.MASK, (long) tiles.capacity() * tiles.columns());
+        for (int j = 0; j < tiles.columns(); j++) {
+            kept.set(ValueLayout.JAVA_BYTE, j, (byte) (weights.of(j) == 0 ? 0 : 1));
+        }
+        tiles.run(
+                tiles.step(TileOperation.MASK, count).a(gradient).c(kept, true).out(gradient), 0, 0, 0);
+    }
+
+    private int target(int i) {
+        return scratch.targets.getAtIndex(ValueLayout.JAVA_INT, i);
+    }
+}
