@@ -21,11 +21,15 @@ public final class ClassMask {
     private final int classes;
     private final boolean shared;
 
+    /** Classes that take part in all rows; not known of masks that the caller can still change. */
+    private final int keptByAll;
+
     private ClassMask(MemorySegment kept, long rows, int classes, boolean shared) {
         this.kept = kept;
         this.rows = rows;
         this.classes = classes;
         this.shared = shared;
+        this.keptByAll = shared ? count(0) : -1;
     }
 
     /**
@@ -108,6 +112,10 @@ public final class ClassMask {
 
     /** Number of classes that take part in a row. */
     int keptClasses(long row) {
+        return shared ? keptByAll : count(row);
+    }
+
+    private int count(long row) {
         int count = 0;
         for (int j = 0; j < classes; j++) {
             count += isKept(row, j) ? 1 : 0;

@@ -21,8 +21,7 @@ sealed interface DenseTargets {
     record Top(TopTargets targets) implements DenseTargets {
         @Override
         public void load(Tiles tiles, long from, int rows, MemorySegment tile) {
-            tile.asSlice(0, (long) rows * tiles.columns() * tiles.type().bytes())
-                    .fill((byte) 0);
+            tiles.zeroRows(tile, rows);
             Matrix probabilities = targets.probabilities();
             int top = probabilities.columns();
             for (int i = 0; i < rows; i++) {
@@ -41,8 +40,7 @@ sealed interface DenseTargets {
     record OneHot(TargetScan targets) implements DenseTargets {
         @Override
         public void load(Tiles tiles, long from, int rows, MemorySegment tile) {
-            tile.asSlice(0, (long) rows * tiles.columns() * tiles.type().bytes())
-                    .fill((byte) 0);
+            tiles.zeroRows(tile, rows);
             for (int i = 0; i < rows; i++) {
                 int target = tiles.scratch().targets.getAtIndex(ValueLayout.JAVA_INT, i);
                 if (target >= 0) {

@@ -1,28 +1,21 @@
 package org.crossentropy.api;
 
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicLong;
-import org.crossentropy.api.spi.LossKernels;
 
 /**
  * The one look at the weights of elements before anything is computed: none negative, infinite or NaN; elements that have a
  * weight counted, and all weights, times those of their rows, added up.
  */
-final class ElementWeightScan implements RowWork.Body {
+final class ElementWeightScan {
 
-    private static final long NONE = Long.MAX_VALUE;
-
-    private final LossKernels kernels;
-    private final Matrix weights;
     private final RowSelection selection;
     private final GroupSums sums;
-    private final AtomicLong wrong = new AtomicLong(NONE);
+    private final FirstElement wrong;
 
-    private ElementWeightScan(LossKernels kernels, Matrix weights, RowSelection selection) {
-        this.kernels = kernels;
-        this.weights = weights;
+    private ElementWeightScan(Matrix weights, RowSelection selection) {
         this.selection = selection;
         this.sums = new GroupSums(RowWork.groups(weights.rows(), weights.columns()), true);
+        this.wrong = new FirstElement(weights);
     }
 
     /**
@@ -31,33 +24,16 @@ final class ElementWeightScan implements RowWork.Body {
      * @throws ElementOutOfRangeException naming the first that is negative or not finite
      */
     static BatchCounts count(Execution execution, boolean shareable, Matrix weights, RowSelection selection) {
-        ElementWeightScan scan = new ElementWeightScan(execution.backend().kernels(), weights, selection);
-        RowWork.run(execution.parallelism(), shareable, weights.rows(), weights.columns(), scan);
-        long at = scan.wrong.get();
-        if (at != NONE) {
-            long row = at / weights.columns();
-            int column = (int) (at % weights.columns());
-            throw new ElementOutOfRangeException(
-                    "elementWeights",
-                    row,
-                    column,
-                    weights.get(row, column),
-                    "must be finite and at least 0; 0 leaves the element out");
-        }
+        ElementWeightScan scan = new ElementWeightScan(weights, selection);
+        TileWork.run(execution, shareable, weights, tiles -> {
+            MemorySegment tile = tiles.tile(Tiles.Buffer.WEIGHTS);
+            return (from, rows) -> {
+                StoredRows.load(tiles, weights, from, rows, tile);
+                scan.look(tiles, tile, from, rows);
+            };
+        });
+        scan.wrong.reject("elementWeights", "must be finite and at least 0; 0 leaves the element out");
         return new BatchCounts(BatchCounts.elements(weights), scan.sums.count(), scan.sums.weight());
-    }
-
-    @Override
-    public void run(Scratch scratch, long from, long to) {
-        int group = RowWork.groupRows(weights.columns());
-        ElementType type = weights.type().arithmetic();
-        Tiles tiles = new Tiles(kernels, scratch, type, weights.columns(), (int) Math.min(group, to - from));
-        MemorySegment tile = tiles.tile(Tiles.Buffer.WEIGHTS);
-        for (long row = from; row < to; row += group) {
-            int rows = (int) Math.min(group, to - row);
-            StoredRows.load(tiles, weights, row, rows, tile);
-            look(tiles, tile, row, rows);
-        }
     }
 
     private void look(Tiles tiles, MemorySegment tile, long from, int rows) {
@@ -69,7 +45,7 @@ final class ElementWeightScan implements RowWork.Body {
             for (int j = 0; j < columns; j++) {
                 double weight = tiles.get(tile, (long) i * columns + j);
                 if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-                    wrong.accumulateAndGet((from + i) * columns + j, Math::min);
+                    wrong.found(from + i, j);
                 }
                 count += weight != 0 && rowWeight != 0 ? 1 : 0;
                 sum.add(rowWeight * weight);

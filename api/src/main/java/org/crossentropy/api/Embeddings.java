@@ -75,22 +75,19 @@ final class Embeddings {
         long elements = given.rows() * given.columns();
         MemorySegment memory = Arena.ofAuto().allocate(elements * given.type().bytes(), 64);
         Matrix copy = Matrix.of(given.type(), memory, given.rows(), given.columns());
-        forGroups(
-                (tiles, from, count) -> {
-                    MemorySegment rows = tiles.tile(Tiles.Buffer.LOGITS);
-                    StoredRows.load(tiles, given, from, count, rows);
-                    dots(tiles, rows, rows, count);
-                    int[] exponents = bringIntoRange(tiles, rows, count);
-                    for (int i = 0; i < count; i++) {
-                        double length = Math.sqrt(dot(tiles, i));
-                        lengthsToSet[(int) from + i] = Math.scalb(length, exponents[i]);
-                        tiles.setScalars(i, inverse(length), 0, 0);
-                    }
-                    tiles.runByRow(
-                            tiles.step(TileOperation.TARGETS, count).a(rows).out(rows));
-                    StoredRows.store(tiles, rows, copy, from, count);
-                },
-                given);
+        TileWork.run(execution, shareable, given, tiles -> (from, count) -> {
+            MemorySegment rows = tiles.tile(Tiles.Buffer.LOGITS);
+            StoredRows.load(tiles, given, from, count, rows);
+            dots(tiles, rows, rows, count);
+            int[] exponents = bringIntoRange(tiles, rows, count);
+            for (int i = 0; i < count; i++) {
+                double length = Math.sqrt(dot(tiles, i));
+                lengthsToSet[(int) from + i] = Math.scalb(length, exponents[i]);
+                tiles.setScalars(i, inverse(length), 0, 0);
+            }
+            tiles.runByRow(tiles.step(TileOperation.TARGETS, count).a(rows).out(rows));
+            StoredRows.store(tiles, rows, copy, from, count);
+        });
         return copy;
     }
 
@@ -147,7 +144,11 @@ final class Embeddings {
         }
         Matrix output = gradient;
         double[] products = new double[Math.toIntExact(output.rows())];
-        forGroups((tiles, from, count) -> finish(tiles, output, (int) from, count, products), output);
+        TileWork.run(
+                execution,
+                shareable,
+                output,
+                tiles -> (from, count) -> finish(tiles, output, (int) from, count, products));
         CompensatedSum sum = new CompensatedSum();
         for (double product : products) {
             sum.add(product);
@@ -204,22 +205,5 @@ final class Embeddings {
     /** An inner product that was taken; the step returns it with the other sign. */
     private static double dot(Tiles tiles, int row) {
         return 0.0 - tiles.result(2L * row);
-    }
-
-    /** What is done with a group of rows. */
-    private interface Group {
-        void run(Tiles tiles, long from, int count);
-    }
-
-    private void forGroups(Group body, Matrix matrix) {
-        int group = RowWork.groupRows(matrix.columns());
-        RowWork.Body work = (scratch, from, to) -> {
-            int capacity = (int) Math.min(group, to - from);
-            Tiles tiles = new Tiles(execution.backend().kernels(), scratch, matrix.type(), matrix.columns(), capacity);
-            for (long row = from; row < to; row += group) {
-                body.run(tiles, row, (int) Math.min(group, to - row));
-            }
-        };
-        RowWork.run(execution.parallelism(), shareable, matrix.rows(), matrix.columns(), work);
     }
 }

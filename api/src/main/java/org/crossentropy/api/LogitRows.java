@@ -63,15 +63,19 @@ record LogitRows(
 
     /** Overwrites the masked classes of a tile. */
     static void runMask(Tiles tiles, ClassMask mask, long from, int rows, MemorySegment tile, double value) {
-        int columns = tiles.columns();
-        MemorySegment bytes = tiles.bytes(Tiles.Buffer.MASK, (long) tiles.capacity() * columns);
-        long first = mask.isShared() ? 0 : from * columns;
-        long count = mask.isShared() ? columns : (long) rows * columns;
-        MemorySegment.copy(mask.segment(), first, bytes, 0, count);
+        MemorySegment bytes = mask.isShared() ? mask.segment() : rowsOf(tiles, mask, from, rows);
         TileStep step = tiles.step(TileOperation.MASK, rows)
                 .a(tile)
                 .c(bytes, mask.isShared())
                 .out(tile);
         tiles.run(step, value, 0, 0);
+    }
+
+    /** A caller's mask may lie on the heap; one for all rows is the library's own copy. */
+    private static MemorySegment rowsOf(Tiles tiles, ClassMask mask, long from, int rows) {
+        int columns = tiles.columns();
+        MemorySegment bytes = tiles.bytes(Tiles.Buffer.MASK, (long) tiles.capacity() * columns);
+        MemorySegment.copy(mask.segment(), from * columns, bytes, 0, (long) rows * columns);
+        return bytes;
     }
 }

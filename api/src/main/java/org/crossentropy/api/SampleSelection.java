@@ -42,7 +42,7 @@ final class SampleSelection implements RowSelection {
 
     @Override
     public double rowWeight(long row) {
-        return weights == null ? 1 : weights.get(row);
+        return SampleWeights.of(weights, row);
     }
 
     @Override

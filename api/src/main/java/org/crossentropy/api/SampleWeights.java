@@ -7,6 +7,11 @@ final class SampleWeights {
 
     private SampleWeights() {}
 
+    /** The weight of a row, looked at before; 1 without weights. */
+    static double of(@Nullable RowValues weights, long row) {
+        return weights == null ? 1 : weights.get(row);
+    }
+
     /**
      * Returns the weight of a row, 1 without weights.
      *

@@ -1,26 +1,22 @@
 package org.crossentropy.api;
 
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicLong;
-import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.TileOperation;
 import org.jspecify.annotations.Nullable;
 
 /** The one look at soft targets before anything is computed: each from 0 to 1, and none above 0 where a class is masked. */
-final class SoftTargetCheck implements RowWork.Body {
+final class SoftTargetCheck {
 
-    private static final long NONE = Long.MAX_VALUE;
-
-    private final LossKernels kernels;
     private final Matrix probabilities;
     private final @Nullable ClassMask mask;
-    private final AtomicLong outside = new AtomicLong(NONE);
-    private final AtomicLong masked = new AtomicLong(NONE);
+    private final FirstElement outside;
+    private final FirstElement masked;
 
-    private SoftTargetCheck(LossKernels kernels, Matrix probabilities, @Nullable ClassMask mask) {
-        this.kernels = kernels;
+    private SoftTargetCheck(Matrix probabilities, @Nullable ClassMask mask) {
         this.probabilities = probabilities;
         this.mask = mask;
+        this.outside = new FirstElement(probabilities);
+        this.masked = new FirstElement(probabilities);
     }
 
     /**
@@ -33,52 +29,32 @@ final class SoftTargetCheck implements RowWork.Body {
         if (probabilities.columns() == 0) {
             return;
         }
-        SoftTargetCheck check = new SoftTargetCheck(execution.backend().kernels(), probabilities, mask);
-        RowWork.run(execution.parallelism(), shareable, probabilities.rows(), probabilities.columns(), check);
-        if (check.outside.get() != NONE) {
-            throw check.failure(name, check.outside.get(), "must be a probability from 0 to 1");
-        }
-        if (check.masked.get() != NONE) {
-            throw check.failure(
-                    name,
-                    check.masked.get(),
-                    "but classMask leaves the class out; a masked class must have probability 0");
-        }
+        SoftTargetCheck check = new SoftTargetCheck(probabilities, mask);
+        TileWork.run(execution, shareable, probabilities, tiles -> (from, rows) -> check.look(tiles, from, rows));
+        check.outside.reject(name, "must be a probability from 0 to 1");
+        check.masked.reject(name, "but classMask leaves the class out; a masked class must have probability 0");
     }
 
-    private ElementOutOfRangeException failure(String name, long at, String rule) {
-        long row = at / probabilities.columns();
-        int column = (int) (at % probabilities.columns());
-        return new ElementOutOfRangeException(name, row, column, probabilities.get(row, column), rule);
-    }
-
-    @Override
-    public void run(Scratch scratch, long from, long to) {
-        int group = RowWork.groupRows(probabilities.columns());
-        ElementType type = probabilities.type().arithmetic();
-        Tiles tiles = new Tiles(kernels, scratch, type, probabilities.columns(), (int) Math.min(group, to - from));
+    private void look(Tiles tiles, long from, int rows) {
         MemorySegment values = tiles.tile(Tiles.Buffer.TARGETS);
-        for (long row = from; row < to; row += group) {
-            int count = (int) Math.min(group, to - row);
-            StoredRows.load(tiles, probabilities, row, count, values);
-            find(tiles, values, row, count, 1, outside);
-            if (mask != null) {
-                // What masking removes is what must not be there.
-                MemorySegment kept = tiles.tile(Tiles.Buffer.OTHER);
-                tiles.copy(values, kept, count);
-                LogitRows.runMask(tiles, mask, row, count, kept, 0);
-                tiles.run(tiles.step(TileOperation.BLEND, count).a(kept).out(values), 1, 1, 0);
-                find(tiles, values, row, count, 0, masked);
-            }
+        StoredRows.load(tiles, probabilities, from, rows, values);
+        find(tiles, values, from, rows, 1, outside);
+        if (mask != null) {
+            // What masking removes is what must not be there.
+            MemorySegment kept = tiles.tile(Tiles.Buffer.OTHER);
+            tiles.copy(values, kept, rows);
+            LogitRows.runMask(tiles, mask, from, rows, kept, 0);
+            tiles.run(tiles.step(TileOperation.BLEND, rows).a(kept).out(values), 1, 1, 0);
+            find(tiles, values, from, rows, 0, masked);
         }
     }
 
-    private void find(Tiles tiles, MemorySegment values, long from, int rows, double largest, AtomicLong first) {
+    private static void find(
+            Tiles tiles, MemorySegment values, long from, int rows, double largest, FirstElement first) {
         tiles.run(tiles.step(TileOperation.RANGE, rows).a(values), 0, largest, 0);
         for (int i = 0; i < rows; i++) {
             if (tiles.result(i) >= 0) {
-                long at = (from + i) * probabilities.columns() + (long) tiles.result(i);
-                first.accumulateAndGet(at, Math::min);
+                first.found(from + i, (int) tiles.result(i));
             }
         }
     }

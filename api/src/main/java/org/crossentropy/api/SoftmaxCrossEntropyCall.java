@@ -216,7 +216,6 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
                 options.smoothing,
                 table,
                 row,
-                1,
                 options.emptyRows == EmptyRows.IGNORED,
                 gradient,
                 targetGradient,

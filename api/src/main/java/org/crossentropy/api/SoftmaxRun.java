@@ -41,19 +41,19 @@ record SoftmaxRun(ReductionRule rule, Execution execution, boolean shareable, Ma
         return rule.result(pass.lossSum(), pass.weightSum(), pass.count(), logits.rows());
     }
 
-    /** Any loss, by way of tiles. The scale of the task is set here. */
+    /** Any loss, by way of tiles. */
     LossResult tiles(SoftmaxTask task) {
         double scale = 1;
         boolean wantsScale = task.gradient() != null || task.targetGradient() != null;
         if (wantsScale && isMean()) {
-            scale = rule.scale(rule.skipsEmptyRows() ? runTiles(task.counting()) : known());
+            scale = rule.scale(rule.skipsEmptyRows() ? runTiles(task.counting(), 1) : known());
         }
-        return runTiles(task.withScale(scale));
+        return runTiles(task, scale);
     }
 
-    private LossResult runTiles(SoftmaxTask task) {
-        SoftmaxTilePass pass = new SoftmaxTilePass(execution.backend().kernels(), task);
-        RowWork.run(execution.parallelism(), shareable, logits.rows(), logits.columns(), pass);
+    private LossResult runTiles(SoftmaxTask task, double scale) {
+        SoftmaxTilePass pass = new SoftmaxTilePass(task);
+        pass.run(execution, shareable, scale);
         return rule.result(pass.lossSum(), pass.weightSum(), pass.count(), logits.rows());
     }
 

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param smoothing smoothing of dense targets, over the classes of a row that take part
  * @param weights class weights, null for none; 0 for classes that a shared mask leaves out
  * @param rowLoss makes losses of rows
- * @param scale factor of gradients
  * @param skipEmptyRows whether rows without any class count as ignored
  * @param gradient receives the gradient with respect to the logits
  * @param targetGradient receives the gradient with respect to dense targets
@@ -24,17 +23,16 @@ record SoftmaxTask(
         LabelSmoothing smoothing,
         ClassWeights.@Nullable Table weights,
         RowLoss rowLoss,
-        double scale,
         boolean skipEmptyRows,
         @Nullable Matrix gradient,
         @Nullable Matrix targetGradient,
         RowOutputs outputs) {
 
-    /** A loss on classes without smoothing and class weights, with scale 1. */
+    /** A loss on classes without smoothing and class weights. */
     static SoftmaxTask of(
             LogitRows logits, RowSelection selection, RowLoss rowLoss, @Nullable Matrix gradient, RowOutputs outputs) {
         return new SoftmaxTask(
-                logits, selection, null, LabelSmoothing.none(), null, rowLoss, 1, false, gradient, null, outputs);
+                logits, selection, null, LabelSmoothing.none(), null, rowLoss, false, gradient, null, outputs);
     }
 
     Matrix matrix() {
@@ -50,25 +48,9 @@ record SoftmaxTask(
                 smoothing,
                 weights,
                 rowLoss,
-                1,
                 skipEmptyRows,
                 null,
                 null,
                 RowOutputs.losses(null));
-    }
-
-    SoftmaxTask withScale(double newScale) {
-        return new SoftmaxTask(
-                logits,
-                selection,
-                dense,
-                smoothing,
-                weights,
-                rowLoss,
-                newScale,
-                skipEmptyRows,
-                gradient,
-                targetGradient,
-                outputs);
     }
 }

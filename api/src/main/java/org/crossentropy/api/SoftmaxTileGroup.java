@@ -21,6 +21,7 @@ final class SoftmaxTileGroup {
 
     private final LossKernels kernels;
     private final SoftmaxTask task;
+    private final double scale;
     private final Matrix matrix;
     private final boolean wantsEntropy;
 
@@ -45,14 +46,15 @@ final class SoftmaxTileGroup {
     /**
      * Prepares the work of one thread.
      *
-     * @param kernels compute
      * @param task inputs, options and outputs
+     * @param scale factor of gradients
      * @param sums receives each group's loss
      * @param tiles working memory
      */
-    SoftmaxTileGroup(LossKernels kernels, SoftmaxTask task, GroupSums sums, Tiles tiles) {
-        this.kernels = kernels;
+    SoftmaxTileGroup(SoftmaxTask task, double scale, GroupSums sums, Tiles tiles) {
+        this.kernels = tiles.kernels();
         this.task = task;
+        this.scale = scale;
         this.matrix = task.matrix();
         this.hasClasses = task.dense() == null || task.dense() instanceof DenseTargets.OneHot;
         this.wantsEntropy = task.rowLoss().needsEntropy() || task.outputs().entropy() != null;
@@ -93,13 +95,17 @@ final class SoftmaxTileGroup {
     /** Reads the rows; those that do not count become 0, so that nothing they hold can matter. */
     private void loadLogits() {
         task.logits().load(tiles, from, count, read);
-        for (int i = 0; i < count; i++) {
-            if (target(i) < 0) {
-                tiles.zeroRow(read, i);
-            }
-        }
+        zeroLeftOut(read);
         if (task.dense() != null) {
             center(read, logits);
+        }
+    }
+
+    private void zeroLeftOut(MemorySegment tile) {
+        for (int i = 0; i < count; i++) {
+            if (target(i) < 0) {
+                tiles.zeroRow(tile, i);
+            }
         }
     }
 
@@ -141,29 +147,31 @@ final class SoftmaxTileGroup {
     private void crossEntropies(DenseTargets dense) {
         MemorySegment targets = tiles.tile(Tiles.Buffer.TARGETS);
         dense.load(tiles, from, count, targets);
-        for (int i = 0; i < count; i++) {
-            if (target(i) < 0) {
-                tiles.zeroRow(targets, i);
-            }
-        }
+        zeroLeftOut(targets);
         smoothAndWeigh(targets);
-        TileStep step = tiles.step(TileOperation.CROSS, count).a(targets).b(logits);
-        for (int i = 0; i < count; i++) {
-            tiles.setScalars(i, numbers.get(Place.CENTERED_LOG_SUM_EXP, i), 0, 0);
-        }
-        tiles.runByRow(step);
+        cross(targets, logits);
         for (int i = 0; i < count; i++) {
             numbers.set(Place.CROSS_ENTROPY, i, tiles.result(2L * i));
             numbers.set(Place.MASS, i, tiles.result(2L * i + 1));
         }
     }
 
+    /** Takes each row's sum over the classes of mass times (log-sum-exp minus centered logit), and of the mass. */
+    private void cross(MemorySegment masses, MemorySegment centered) {
+        for (int i = 0; i < count; i++) {
+            tiles.setScalars(i, numbers.get(Place.CENTERED_LOG_SUM_EXP, i), 0, 0);
+        }
+        tiles.runByRow(tiles.step(TileOperation.CROSS, count).a(masses).b(centered));
+    }
+
     private void smoothAndWeigh(MemorySegment targets) {
         ClassMask mask = task.logits().mask();
-        if (!task.smoothing().isNone() || task.weights() != null) {
+        LabelSmoothing smoothing = task.smoothing();
+        if (!smoothing.isNone() || task.weights() != null) {
             for (int i = 0; i < count; i++) {
+                int classes = smoothedClasses(i);
                 boolean counts = target(i) >= 0;
-                tiles.setScalars(i, counts ? keep(i) : 0, counts ? share(i) : 0, 0);
+                tiles.setScalars(i, counts ? keep(classes) : 0, counts ? smoothing.massPerClass(classes) : 0, 0);
             }
             TileStep step = tiles.step(TileOperation.TARGETS, count).a(targets).out(targets);
             tiles.runByRow(
@@ -174,20 +182,15 @@ final class SoftmaxTileGroup {
         }
     }
 
-    /** What smoothing gives each class of a row. */
-    private double share(int i) {
-        return task.smoothing().massPerClass(keptClasses(i));
-    }
-
-    /** What smoothing leaves of a target. */
-    private double keep(int i) {
-        int classes = keptClasses(i);
+    /** What smoothing over some classes leaves of a target. */
+    private double keep(int classes) {
         return task.smoothing().massOfTarget(classes) - task.smoothing().massPerClass(classes);
     }
 
-    private int keptClasses(int i) {
+    /** Classes that a row's smoothing spreads over; those of a mask are counted only if there is smoothing. */
+    private int smoothedClasses(int i) {
         ClassMask mask = task.logits().mask();
-        return mask == null ? matrix.columns() : mask.keptClasses(from + i);
+        return mask == null || task.smoothing().isNone() ? matrix.columns() : mask.keptClasses(from + i);
     }
 
     private void entropies() {
@@ -204,10 +207,7 @@ final class SoftmaxTileGroup {
         }
         MemorySegment probabilities = tiles.tile(Tiles.Buffer.PROBABILITIES);
         tiles.softmax(centered, count, probabilities, task.skipEmptyRows());
-        for (int i = 0; i < count; i++) {
-            tiles.setScalars(i, numbers.get(Place.CENTERED_LOG_SUM_EXP, i), 0, 0);
-        }
-        tiles.runByRow(tiles.step(TileOperation.CROSS, count).a(probabilities).b(centered));
+        cross(probabilities, centered);
         for (int i = 0; i < count; i++) {
             numbers.set(Place.ENTROPY, i, tiles.result(2L * i));
         }
@@ -228,7 +228,7 @@ final class SoftmaxTileGroup {
             }
             scratch.negativeLogLikelihood.setAtIndex(ValueLayout.JAVA_DOUBLE, i, row.loss);
             // The scale of a mean over nothing is NaN, which must not reach rows that do not count.
-            setCoefficients(i, counts ? task.scale() * task.selection().rowWeight(from + i) : 0);
+            setCoefficients(i, counts ? scale * task.selection().rowWeight(from + i) : 0);
             writeNumbers(i, counts);
         }
         int group = (int) (from / RowWork.groupRows(matrix.columns()));
@@ -366,7 +366,7 @@ final class SoftmaxTileGroup {
         MemorySegment gradient = tiles.tile(Tiles.Buffer.GRADIENT);
         tiles.logSoftmax(logits, count, gradient);
         for (int i = 0; i < count; i++) {
-            double factor = 0.0 - numbers.get(Place.BY_CROSS_ENTROPY, i) * keep(i);
+            double factor = 0.0 - numbers.get(Place.BY_CROSS_ENTROPY, i) * keep(smoothedClasses(i));
             if (factor == 0) {
                 // Wins over a log-probability of -inf or NaN.
                 tiles.zeroRow(gradient, i);

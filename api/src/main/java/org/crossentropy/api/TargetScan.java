@@ -149,7 +149,7 @@ final class TargetScan implements RowSelection {
     /** The weight of a row as a sample. */
     @Override
     public double rowWeight(long row) {
-        return sampleWeights == null ? 1 : sampleWeights.get(row);
+        return SampleWeights.of(sampleWeights, row);
     }
 
     /**

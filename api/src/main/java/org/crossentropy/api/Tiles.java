@@ -95,6 +95,11 @@ final class Tiles {
         return bytes(buffer, count * Double.BYTES);
     }
 
+    /** Fills the first rows of a tile with zeros. */
+    void zeroRows(MemorySegment tile, int rows) {
+        tile.asSlice(0, (long) rows * columns * type.bytes()).fill((byte) 0);
+    }
+
     /** Fills one row of a tile with zeros. */
     void zeroRow(MemorySegment tile, int row) {
         long bytes = (long) columns * type.bytes();
