@@ -10,35 +10,6 @@
 
 #include "vec_avx2.h"
 
-#include "vec_math.h"
-
-#include "element_f32.h"
-
-#include "rows_vector.h"
-
-#include "rows_few.h"
-
-#include "element_end.h"
-
-#include "element_f64.h"
-
-#include "rows_vector.h"
-
-#include "rows_few.h"
-
-#include "element_end.h"
-
-#include "probes.h"
-
-const struct xent_kernels xent_kernels_avx2 = {
-    .forward_f32 = forward_f32,
-    .forward_f64 = forward_f64,
-    .gradient_f32 = gradient_f32,
-    .gradient_f64 = gradient_f64,
-    .log_softmax_f32 = log_softmax_f32,
-    .log_softmax_f64 = log_softmax_f64,
-    .tile = &xent_tile_avx2,
-    .probe_read = probe_read,
-    .probe_copy = probe_copy,
-    .probe_update = probe_update,
-};
+#define XENT_KERNELS xent_kernels_avx2
+#define XENT_TILE xent_tile_avx2
+#include "kernels_vector.h"
