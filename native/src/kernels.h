@@ -97,6 +97,13 @@ enum { LANES_f32 = 32, BLOCK_f32 = 1024, LANES_f64 = 16, BLOCK_f64 = 512 };
 /* Up to here rows are worked on side by side, one in each lane of a register. Not above LANES of any type. */
 enum { FEW_CLASSES = 16 };
 
+/*
+ * Bytes that are prefetched ahead of the exponentials. Logits: far enough that one thread keeps the memory
+ * busy (nearer than 12 KB it does not; from 16 to 128 KB there is no difference). Where the exponentials go:
+ * the lines are in the second level, or of no use until they are, and stores wait for one another.
+ */
+enum { LOGITS_AHEAD = 16384, EXPONENTIALS_AHEAD = 4096 };
+
 /* How the spread of a row is summed. */
 enum xent_spread { SPREAD_NONE, SPREAD_PLAIN, SPREAD_WEIGHTED };
 

@@ -1,4 +1,4 @@
-/* The kernels for AVX-512. The algorithms are in rows_vector.h and rows_few.h; here they meet their vectors.
+/* The kernels for AVX-512. The algorithms are in row_blocks.h to rows_few.h; here they meet their vectors.
  */
 #if !defined(__AVX512F__) || !defined(__AVX512VL__) || !defined(__AVX512DQ__) || !defined(__AVX512BW__)
 #error "compile this file with -mavx512f -mavx512vl -mavx512dq -mavx512bw"

@@ -8,6 +8,10 @@
 
 #include "element_f32.h"
 
+#include "row_blocks.h"
+
+#include "row_output.h"
+
 #include "rows_vector.h"
 
 #include "rows_few.h"
@@ -15,6 +19,10 @@
 #include "element_end.h"
 
 #include "element_f64.h"
+
+#include "row_blocks.h"
+
+#include "row_output.h"
 
 #include "rows_vector.h"
 

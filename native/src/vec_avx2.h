@@ -11,6 +11,8 @@
 #include <immintrin.h>
 
 enum { WIDTH_f32 = 8, WIDTH_f64 = 4, WIDENED_f32 = 2, WIDENED_f64 = 1 };
+/* More than 16 registers hold; still, this order is 7 % faster than 4, although it spills. */
+enum { EXP_REGISTERS = 8 };
 
 typedef __m256 vec_f32;
 typedef __m256d vec_f64;

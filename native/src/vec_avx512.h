@@ -12,6 +12,8 @@
 #include <immintrin.h>
 
 enum { WIDTH_f32 = 16, WIDTH_f64 = 8, WIDENED_f32 = 2, WIDENED_f64 = 1 };
+/* Registers that exp_vecs works on together, whole steps: with fewer it waits, with more it spills. */
+enum { EXP_REGISTERS = 4 };
 
 typedef __m512 vec_f32;
 typedef __m512d vec_f64;

@@ -7,34 +7,56 @@
 
 #include "scalar_math.h"
 
-/* e^t for t <= 0; 0 below the cutoff; NaN for NaN. */
-ALWAYS_INLINE vec_f32 exp_vec_f32(vec_f32 t) {
+/*
+ * e^t of count registers, in place, for t <= 0; 0 below the cutoff; NaN for NaN. Each step is taken for all
+ * registers before the next one: the steps of one exponential wait for each other, so a processor that meets
+ * them in a row fills its queue of waiting instructions before it sees enough that can be started.
+ */
+ALWAYS_INLINE void exp_vecs_f32(vec_f32 *t, int count) {
+    vec_f32 biased[EXP_REGISTERS], r[EXP_REGISTERS], power[EXP_REGISTERS];
     vec_f32 magic = set1_f32(EXP_F32_MAGIC);
-    vec_f32 biased = fma_f32(t, set1_f32(EXP_F32_LOG2E), magic);
-    vec_f32 n = sub_f32(biased, magic);
-    vec_f32 r = fma_f32(n, set1_f32(EXP_F32_LN2_HIGH), t);
-    r = fma_f32(n, set1_f32(EXP_F32_LN2_LOW), r);
-    vec_f32 power = set1_f32(exp_f32_coefficients[0]);
+    UNROLL for (int k = 0; k < count; k++) { biased[k] = fma_f32(t[k], set1_f32(EXP_F32_LOG2E), magic); }
+    UNROLL for (int k = 0; k < count; k++) { r[k] = sub_f32(biased[k], magic); }
+    UNROLL for (int k = 0; k < count; k++) { power[k] = fma_f32(r[k], set1_f32(EXP_F32_LN2_HIGH), t[k]); }
+    UNROLL for (int k = 0; k < count; k++) { r[k] = fma_f32(r[k], set1_f32(EXP_F32_LN2_LOW), power[k]); }
+    UNROLL for (int k = 0; k < count; k++) { power[k] = set1_f32(exp_f32_coefficients[0]); }
     UNROLL for (int i = 1; i <= EXP_F32_DEGREE; i++) {
-        power = fma_f32(power, r, set1_f32(exp_f32_coefficients[i]));
+        UNROLL for (int k = 0; k < count; k++) {
+            power[k] = fma_f32(power[k], r[k], set1_f32(exp_f32_coefficients[i]));
+        }
     }
-    vec_f32 result = mul_f32(power, exponent_f32(biased));
-    return keep_f32(not_less_f32(t, set1_f32(EXP_F32_CUTOFF)), result);
+    UNROLL for (int k = 0; k < count; k++) {
+        vec_f32 result = mul_f32(power[k], exponent_f32(biased[k]));
+        t[k] = keep_f32(not_less_f32(t[k], set1_f32(EXP_F32_CUTOFF)), result);
+    }
 }
 
-/* e^t for t <= 0; 0 below the cutoff; NaN for NaN. */
-ALWAYS_INLINE vec_f64 exp_vec_f64(vec_f64 t) {
+ALWAYS_INLINE void exp_vecs_f64(vec_f64 *t, int count) {
+    vec_f64 biased[EXP_REGISTERS], r[EXP_REGISTERS], power[EXP_REGISTERS];
     vec_f64 magic = set1_f64(EXP_F64_MAGIC);
-    vec_f64 biased = fma_f64(t, set1_f64(EXP_F64_LOG2E), magic);
-    vec_f64 n = sub_f64(biased, magic);
-    vec_f64 r = fma_f64(n, set1_f64(EXP_F64_LN2_HIGH), t);
-    r = fma_f64(n, set1_f64(EXP_F64_LN2_LOW), r);
-    vec_f64 power = set1_f64(exp_f64_coefficients[0]);
+    UNROLL for (int k = 0; k < count; k++) { biased[k] = fma_f64(t[k], set1_f64(EXP_F64_LOG2E), magic); }
+    UNROLL for (int k = 0; k < count; k++) { r[k] = sub_f64(biased[k], magic); }
+    UNROLL for (int k = 0; k < count; k++) { power[k] = fma_f64(r[k], set1_f64(EXP_F64_LN2_HIGH), t[k]); }
+    UNROLL for (int k = 0; k < count; k++) { r[k] = fma_f64(r[k], set1_f64(EXP_F64_LN2_LOW), power[k]); }
+    UNROLL for (int k = 0; k < count; k++) { power[k] = set1_f64(exp_f64_coefficients[0]); }
     UNROLL for (int i = 1; i <= EXP_F64_DEGREE; i++) {
-        power = fma_f64(power, r, set1_f64(exp_f64_coefficients[i]));
+        UNROLL for (int k = 0; k < count; k++) {
+            power[k] = fma_f64(power[k], r[k], set1_f64(exp_f64_coefficients[i]));
+        }
     }
-    vec_f64 result = mul_f64(power, exponent_f64(biased));
-    return keep_f64(not_less_f64(t, set1_f64(EXP_F64_CUTOFF)), result);
+    UNROLL for (int k = 0; k < count; k++) {
+        vec_f64 result = mul_f64(power[k], exponent_f64(biased[k]));
+        t[k] = keep_f64(not_less_f64(t[k], set1_f64(EXP_F64_CUTOFF)), result);
+    }
+}
+
+ALWAYS_INLINE vec_f32 exp_vec_f32(vec_f32 t) {
+    exp_vecs_f32(&t, 1);
+    return t;
+}
+ALWAYS_INLINE vec_f64 exp_vec_f64(vec_f64 t) {
+    exp_vecs_f64(&t, 1);
+    return t;
 }
 
 /* log(1 + u) for u >= 0. */
