@@ -108,7 +108,7 @@ static void N(finish_in_line)(struct N(pending) * p, int64_t start, int64_t end)
     struct N(open_line) *open = &p->open;
     int64_t first = (int64_t)((uintptr_t)(p->to + start) % 64 / sizeof(REAL));
     REAL *to = p->to + start - first;
-    if (open->to != to) {
+    if (open->to != to || open->end != first) { /* rows may have a gap between them */
         N(close_line)(open);
         open->to = to;
         open->first = first;

@@ -211,7 +211,7 @@ static void N(forward_rows)(const struct xent_rows *rows, int64_t index, int64_t
 }
 
 static void N(gradient_rows)(const struct xent_rows *rows, int64_t index, int64_t end) {
-    int stream = xent_should_stream(rows, sizeof(REAL));
+    int stream = xent_should_stream(rows, sizeof(REAL), N(BLOCK));
     switch (xent_spread_of(rows)) {
     case SPREAD_NONE:
         if (stream) {
@@ -238,7 +238,7 @@ static void N(gradient_rows)(const struct xent_rows *rows, int64_t index, int64_
 }
 
 static void N(log_softmax_rows)(const struct xent_rows *rows, int64_t index, int64_t end) {
-    if (xent_should_stream(rows, sizeof(REAL))) {
+    if (xent_should_stream(rows, sizeof(REAL), N(BLOCK))) {
         N(pass)(rows, index, end, SPREAD_NONE, N(LOG_SOFTMAX_STREAMED));
     } else {
         N(pass)(rows, index, end, SPREAD_NONE, N(LOG_SOFTMAX));

@@ -540,7 +540,7 @@ static void test_grid(void) {
     }
 }
 
-/* Rows of a vocabulary, long enough for streamed stores. */
+/* Rows of a vocabulary. */
 static void test_long_rows(void) {
     for (int draw = 0; draw < KINDS * 2; draw++) {
         struct call c =
