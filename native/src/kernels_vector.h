@@ -6,6 +6,8 @@
 /* The order matters: each of these builds on the ones before it. */
 #include "vec_math.h"
 
+#include "row_lanes.h"
+
 #include "element_f32.h"
 
 #include "row_blocks.h"
@@ -13,6 +15,8 @@
 #include "row_output.h"
 
 #include "rows_vector.h"
+
+#include "rows_short.h"
 
 #include "rows_few.h"
 
@@ -25,6 +29,8 @@
 #include "row_output.h"
 
 #include "rows_vector.h"
+
+#include "rows_short.h"
 
 #include "rows_few.h"
 

@@ -22,14 +22,6 @@ struct N(group) {
     N(vec) target_weight;
 };
 
-/* The coefficients of a group. */
-struct N(group_coefficients) {
-    double alpha[N(WIDTH)];
-    double beta[N(WIDTH)];
-    double gamma[N(WIDTH)];
-    int are_plain; /* every (T) beta is finite; others need care that only the row-at-a-time kernel takes */
-};
-
 /*
  * Elements from column first of row r on that may be loaded or stored without a mask: the row's own, and
  * where rows follow each other without a gap also those of the rows that follow in the group. What is loaded
@@ -149,85 +141,45 @@ ALWAYS_INLINE void N(tree_of_columns)(const N(vec) * column, int classes, vec_f6
     UNROLL for (int i = 0; i < WIDENED; i++) { sum[i] = add_f64(set1_f64(0), level[0][i]); }
 }
 
-ALWAYS_INLINE vec_f64 N(canonical_group)(vec_f64 v) {
-    return select_f64(is_nan_f64(v), set1_f64(nan_f64()), v);
-}
-
-/* Log-sum-exp of WIDTH_f64 rows less their maximum, as in row_log_sum. */
-ALWAYS_INLINE vec_f64 N(group_log_sum)(vec_f64 others, vec_f64 term) {
-    return log1p_vec_f64(add_f64(others, sub_f64(term, set1_f64(1))));
-}
-
-/* Log-sum-exp of WIDTH_f64 rows. */
-ALWAYS_INLINE vec_f64 N(group_lse)(vec_f64 others, vec_f64 term, vec_f64 max, vec_f64 log_sum) {
-    mask_f64 empty = equal_f64(add_f64(others, term), set1_f64(0));
-    return select_f64(empty, set1_f64(-(double)INFINITY), N(canonical_group)(add_f64(max, log_sum)));
-}
-
-/* Stores the results of WIDTH_f64 rows that the caller wants. */
-ALWAYS_INLINE void N(group_results)(const struct xent_rows *rows, int64_t index, vec_f64 others, vec_f64 term,
-                                    vec_f64 max, vec_f64 shift, vec_f64 logit, vec_f64 weight, vec_f64 target,
-                                    vec_f64 spread_sum) {
-    vec_f64 log_sum = N(group_log_sum)(others, term);
-    vec_f64 nan = set1_f64(nan_f64());
-    /* Of an empty row the total is 0; that of a row with NaN is NaN, and so is not equal to anything. */
-    mask_f64 empty = equal_f64(add_f64(others, term), set1_f64(0));
-    mask_f64 ignored = less_f64(target, set1_f64(0));
-    if (rows->lse) {
-        store_f64(rows->lse + index, drop_f64(ignored, N(group_lse)(others, term, max, log_sum)));
+/* Widens what the pass over the group found. */
+ALWAYS_INLINE void N(widen_group)(const struct N(group) * g, int classes, enum xent_spread spread,
+                                  struct lane_sums *sums) {
+    vec_f64 wide[8][WIDENED];
+    N(widen)(g->target, wide[0]);
+    N(widen)(g->max, wide[1]);
+    N(widen)(g->shift, wide[2]);
+    N(widen)(g->target_term, wide[3]);
+    N(widen)(g->target_logit, wide[4]);
+    N(widen)(g->target_weight, wide[5]);
+    N(tree_of_columns)(g->column, classes, wide[6]);
+    if (spread != SPREAD_NONE) {
+        N(tree_of_columns)(g->beside, classes, wide[7]);
     }
-    if (rows->nll) {
-        vec_f64 nll = N(canonical_group)(sub_f64(log_sum, sub_f64(logit, max)));
-        store_f64(rows->nll + index, drop_f64(ignored, select_f64(empty, nan, nll)));
-    }
-    if (rows->spread) {
-        vec_f64 other_weight = sub_f64(set1_f64(rows->weight_total), weight);
-        vec_f64 level = add_f64(sub_f64(max, shift), log_sum);
-        vec_f64 spread = sub_f64(mul_f64(other_weight, level), spread_sum);
-        spread = drop_f64(less_f64(spread, set1_f64(0)), spread);
-        /* As in row_spread: +inf, or NaN with a NaN among the logits, where the sum is not finite. */
-        mask_f64 beyond = is_nan_f64(sub_f64(spread_sum, spread_sum));
-        vec_f64 infinite = add_f64(add_f64(others, term), set1_f64((double)INFINITY));
-        spread = N(canonical_group)(select_f64(beyond, infinite, spread));
-        store_f64(rows->spread + index, drop_f64(ignored, select_f64(empty, nan, spread)));
-    }
-}
-
-/* Copies the coefficients of a group side by side. */
-ALWAYS_INLINE void N(load_coefficients)(struct N(group_coefficients) * c, const struct xent_rows *rows,
-                                        int64_t index) {
-    c->are_plain = 1;
-    for (int r = 0; r < N(WIDTH); r++) {
-        const xent_coefficients *of = xent_coefficients_of(rows, index + r);
-        c->alpha[r] = of->alpha;
-        c->beta[r] = of->beta;
-        c->gamma[r] = of->gamma;
-        c->are_plain &= isfinite((REAL)of->beta) != 0;
+    UNROLL for (int i = 0; i < WIDENED; i++) {
+        sums[i] = (struct lane_sums){
+            .target = wide[0][i],
+            .max = wide[1][i],
+            .first_shift = wide[2][i],
+            .target_term = wide[3][i],
+            .target_logit = wide[4][i],
+            .target_weight = wide[5][i],
+            .others = wide[6][i],
+            .spread_sum = spread == SPREAD_NONE ? set1_f64(0) : wide[7][i],
+        };
     }
 }
 
 /* Turns the exponentials of a group into its gradient, and stores it. */
 ALWAYS_INLINE void N(group_gradient)(struct N(group) * g, const struct xent_rows *rows, int64_t index,
-                                     const struct N(group_coefficients) * c, const vec_f64 *others) {
-    vec_f64 ratio[WIDENED], at_target[WIDENED], beta[WIDENED], fill[WIDENED];
-    vec_f64 term[WIDENED], weight[WIDENED], target[WIDENED];
-    N(widen)(g->target_term, term);
-    N(widen)(g->target_weight, weight);
-    N(widen)(g->target, target);
-    vec_f64 nan = set1_f64(nan_f64()), empty_fill = set1_f64(rows->empty_rows_zero ? 0 : nan_f64());
+                                     const struct lane_coefficients *c, const struct lane_sums *sums) {
+    vec_f64 ratio[WIDENED], fill[WIDENED], at_target[WIDENED], beta[WIDENED];
     UNROLL for (int i = 0; i < WIDENED; i++) {
-        vec_f64 alpha = load_f64(c->alpha + i * WIDTH_f64), gamma = load_f64(c->gamma + i * WIDTH_f64);
-        beta[i] = load_f64(c->beta + i * WIDTH_f64);
-        vec_f64 total = add_f64(others[i], term[i]);
-        mask_f64 empty = equal_f64(total, set1_f64(0));
-        mask_f64 ignored = less_f64(target[i], set1_f64(0));
-        vec_f64 remaining = div_f64(others[i], total);
-        at_target[i] = sub_f64(sub_f64(alpha, gamma), mul_f64(alpha, remaining));
-        at_target[i] = N(canonical_group)(sub_f64(at_target[i], mul_f64(beta[i], weight[i])));
-        /* Rows that are filled get a ratio that is NaN, which is how they are told apart below. */
-        ratio[i] = select_f64(empty, nan, div_f64(alpha, total));
-        ratio[i] = select_f64(ignored, nan, ratio[i]);
-        fill[i] = drop_f64(ignored, select_f64(empty, empty_fill, nan));
+        struct lane_gradients of;
+        lanes_gradient(&of, rows, &sums[i], &c[i]);
+        ratio[i] = of.ratio;
+        fill[i] = of.fill;
+        at_target[i] = of.at_target;
+        beta[i] = load_f64(c[i].beta);
     }
     N(vec) factor = N(narrow)(ratio), filling = N(narrow)(fill), gradient_at_target = N(narrow)(at_target);
     N(vec) minus_beta = N(negate)(N(narrow)(beta));
@@ -245,13 +197,10 @@ ALWAYS_INLINE void N(group_gradient)(struct N(group) * g, const struct xent_rows
 
 /* Turns the logits of a group into log-softmax, and stores it. */
 ALWAYS_INLINE void N(group_log_softmax)(struct N(group) * g, const struct xent_rows *rows, int64_t index,
-                                        const vec_f64 *others, const vec_f64 *term, const vec_f64 *max) {
-    vec_f64 lse_part[WIDENED], log_sum_part[WIDENED];
-    UNROLL for (int i = 0; i < WIDENED; i++) {
-        log_sum_part[i] = N(group_log_sum)(others[i], term[i]);
-        lse_part[i] = N(group_lse)(others[i], term[i], max[i], log_sum_part[i]);
-    }
-    N(vec) lse = N(narrow)(lse_part), log_sum = N(narrow)(log_sum_part);
+                                        const struct lane_sums *sums, const vec_f64 *log_sums) {
+    vec_f64 lse_part[WIDENED];
+    UNROLL for (int i = 0; i < WIDENED; i++) { lse_part[i] = lanes_lse(&sums[i], log_sums[i]); }
+    N(vec) lse = N(narrow)(lse_part), log_sum = N(narrow)(log_sums);
     N(mask) filled = N(is_nan)(N(sub)(lse, lse)); /* NaN or infinite */
     for (int q = 0; q < (int)rows->classes; q++) {
         N(vec) value = N(sub)(N(sub)(g->beside[q], g->max), log_sum);
@@ -264,42 +213,36 @@ ALWAYS_INLINE void N(group_log_softmax)(struct N(group) * g, const struct xent_r
 ALWAYS_INLINE int64_t N(groups)(const struct xent_rows *rows, enum xent_spread spread,
                                 enum N(purpose) purpose) {
     struct N(group) g;
-    struct N(group_coefficients) c = {.are_plain = 0};
+    struct lane_coefficients c[WIDENED];
     for (int q = 0; q < FEW_CLASSES; q++) {
         g.column[q] = N(set1)(0);
     }
+    int are_finite = 1;
     int64_t index = 0;
     for (; index + N(WIDTH) <= rows->rows; index += N(WIDTH)) {
         if (purpose == N(GRADIENT) && (index == 0 || rows->coefficient_step != 0)) {
-            N(load_coefficients)(&c, rows, index);
+            are_finite = N(are_betas_finite)(rows, index, N(WIDTH));
+            for (int i = 0; i < WIDENED; i++) {
+                load_lane_coefficients(&c[i], rows, index + i * WIDTH_f64);
+            }
         }
-        if (purpose == N(GRADIENT) && !c.are_plain) {
+        if (!are_finite) {
             N(gradient_rows)(rows, index, index + N(WIDTH));
             continue;
         }
-        vec_f64 others[WIDENED], term[WIDENED], max[WIDENED], shift[WIDENED], logit[WIDENED], weight[WIDENED];
-        vec_f64 target[WIDENED], spread_sum[WIDENED];
+        struct lane_sums sums[WIDENED];
+        vec_f64 log_sums[WIDENED];
         N(load_group)(&g, rows, index);
         N(sum_group)(&g, rows, spread, purpose == N(LOG_SOFTMAX));
-        N(tree_of_columns)(g.column, (int)rows->classes, others);
-        if (spread != SPREAD_NONE) {
-            N(tree_of_columns)(g.beside, (int)rows->classes, spread_sum);
-        }
-        N(widen)(g.target_term, term);
-        N(widen)(g.max, max);
-        N(widen)(g.shift, shift);
-        N(widen)(g.target_logit, logit);
-        N(widen)(g.target_weight, weight);
-        N(widen)(g.target, target);
+        N(widen_group)(&g, (int)rows->classes, spread, sums);
         UNROLL for (int i = 0; i < WIDENED; i++) {
-            N(group_results)
-            (rows, index + i * WIDTH_f64, others[i], term[i], max[i], shift[i], logit[i], weight[i],
-             target[i], spread == SPREAD_NONE ? set1_f64(0) : spread_sum[i]);
+            log_sums[i] = lanes_log_sum(&sums[i]);
+            lanes_results(rows, index + i * WIDTH_f64, &sums[i], log_sums[i]);
         }
         if (purpose == N(GRADIENT)) {
-            N(group_gradient)(&g, rows, index, &c, others);
+            N(group_gradient)(&g, rows, index, c, sums);
         } else if (purpose == N(LOG_SOFTMAX)) {
-            N(group_log_softmax)(&g, rows, index, others, term, max);
+            N(group_log_softmax)(&g, rows, index, sums, log_sums);
         }
     }
     return index;
@@ -307,40 +250,47 @@ ALWAYS_INLINE int64_t N(groups)(const struct xent_rows *rows, enum xent_spread s
 
 #undef WIDENED
 
+/* Chooses by the number of classes; the rows that fill no group are left. */
+ALWAYS_INLINE int64_t N(any_groups)(const struct xent_rows *rows, enum xent_spread spread,
+                                    enum N(purpose) purpose) {
+    if (rows->classes <= FEW_CLASSES) {
+        return N(groups)(rows, spread, purpose);
+    }
+    return rows->classes <= N(BLOCK) ? N(short_groups)(rows, spread, purpose) : 0;
+}
+
 static int64_t N(forward_groups)(const struct xent_rows *rows) {
     switch (xent_spread_of(rows)) {
     case SPREAD_PLAIN:
-        return N(groups)(rows, SPREAD_PLAIN, N(FORWARD));
+        return N(any_groups)(rows, SPREAD_PLAIN, N(FORWARD));
     case SPREAD_WEIGHTED:
-        return N(groups)(rows, SPREAD_WEIGHTED, N(FORWARD));
+        return N(any_groups)(rows, SPREAD_WEIGHTED, N(FORWARD));
     default:
-        return N(groups)(rows, SPREAD_NONE, N(FORWARD));
+        return N(any_groups)(rows, SPREAD_NONE, N(FORWARD));
     }
 }
 
 static int64_t N(gradient_groups)(const struct xent_rows *rows) {
     switch (xent_spread_of(rows)) {
     case SPREAD_PLAIN:
-        return N(groups)(rows, SPREAD_PLAIN, N(GRADIENT));
+        return N(any_groups)(rows, SPREAD_PLAIN, N(GRADIENT));
     case SPREAD_WEIGHTED:
-        return N(groups)(rows, SPREAD_WEIGHTED, N(GRADIENT));
+        return N(any_groups)(rows, SPREAD_WEIGHTED, N(GRADIENT));
     default:
-        return N(groups)(rows, SPREAD_NONE, N(GRADIENT));
+        return N(any_groups)(rows, SPREAD_NONE, N(GRADIENT));
     }
 }
 
 /* The functions of the table. */
 static void N(forward)(const struct xent_rows *rows) {
-    int64_t done = rows->classes <= FEW_CLASSES ? N(forward_groups)(rows) : 0;
-    N(forward_rows)(rows, done, rows->rows);
+    N(forward_rows)(rows, N(forward_groups)(rows), rows->rows);
 }
 
 static void N(gradient)(const struct xent_rows *rows) {
-    int64_t done = rows->classes <= FEW_CLASSES ? N(gradient_groups)(rows) : 0;
-    N(gradient_rows)(rows, done, rows->rows);
+    N(gradient_rows)(rows, N(gradient_groups)(rows), rows->rows);
 }
 
 static void N(log_softmax)(const struct xent_rows *rows) {
-    int64_t done = rows->classes <= FEW_CLASSES ? N(groups)(rows, SPREAD_NONE, N(LOG_SOFTMAX)) : 0;
+    int64_t done = N(any_groups)(rows, SPREAD_NONE, N(LOG_SOFTMAX));
     N(log_softmax_rows)(rows, done, rows->rows);
 }
