@@ -1,25 +1,28 @@
 package org.crossentropy.jvm;
 
 import static jdk.incubator.vector.VectorOperators.EQ;
-import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.MAX;
+import static jdk.incubator.vector.VectorOperators.MIN;
 import static jdk.incubator.vector.VectorOperators.NE;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The loops over blocks of double logits in heap arrays; {@link SegmentDoubleBlocks} has the same ones for memory segments.
  *
- * <p>Each hot loop is alone in its method, unrolled twice and written out by hand, its constants in locals: the forms that
- * C2 was measured to keep in registers. Partial steps are masked.
+ * <p>A hot loop works on one register at a time and goes over a block once for each register of a step: the processor
+ * overlaps what is independent by itself, and two registers in one loop are more than C2 was measured to inline, which
+ * then allocates every vector and is four times slower. For the same reason each hot loop is alone in its method.
  */
 final class ArrayDoubleBlocks implements DoubleBlocks {
 
     private static final VectorSpecies<Double> SPECIES = VectorWidth.DOUBLES;
+    private static final VectorSpecies<Long> LONGS = VectorWidth.LONGS;
     private static final int WIDTH = SPECIES.length();
     private static final int LANES = DoubleBlocks.LANES;
 
@@ -62,205 +65,194 @@ final class ArrayDoubleBlocks implements DoubleBlocks {
         return segment.isNative() ? 0 : (int) (segment.address() / Double.BYTES);
     }
 
+    private int logitAt(long index) {
+        return (int) index + logitsOffset;
+    }
+
+    private int gradientAt(long index) {
+        return (int) index + gradientOffset;
+    }
+
+    private int weightAt(long index) {
+        return (int) index + weightsOffset;
+    }
+
+    private static DoubleVector load(double[] x, int at) {
+        return DoubleVector.fromArray(SPECIES, x, at);
+    }
+
+    private static DoubleVector load(double[] x, int at, VectorMask<Double> inside) {
+        return DoubleVector.fromArray(SPECIES, x, at, inside);
+    }
+
+    /** The lanes below n. */
+    private static VectorMask<Double> first(int n) {
+        return IOTA.compare(LT, (double) n);
+    }
+
     @Override
     public double logit(long index) {
-        return logits[(int) index + logitsOffset];
+        return logits[logitAt(index)];
     }
 
     @Override
     public double weight(int index) {
-        return weights[index + weightsOffset];
+        return weights[weightAt(index)];
     }
 
     @Override
     public void setGradient(long index, double value) {
-        gradient[(int) index + gradientOffset] = value;
+        gradient[gradientAt(index)] = value;
     }
 
     @Override
     public double max(long from, int n) {
-        return max(logits, (int) from + logitsOffset, n);
+        return max(logits, logitAt(from), n);
     }
 
+    /**
+     * Positive numbers are ordered as their bit patterns are, negative ones the other way round. So both extremes of the bit
+     * patterns are kept, by two instructions a register with a latency of one cycle; the maximum of floats would be five, for
+     * the sake of NaN and -0, and a comparison and a blend have a latency that bounds the loop.
+     */
     private static double max(double[] x, int from, int n) {
-        DoubleVector max0 = DoubleVector.broadcast(SPECIES, Double.NEGATIVE_INFINITY);
-        DoubleVector max1 = max0;
-        int whole = n & -(2 * WIDTH);
-        // Compare and blend, since max() spends several instructions on NaN and -0.
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            DoubleVector x0 = DoubleVector.fromArray(SPECIES, x, from + j);
-            DoubleVector x1 = DoubleVector.fromArray(SPECIES, x, from + j + WIDTH);
-            max0 = max0.blend(x0, x0.compare(GT, max0));
-            max1 = max1.blend(x1, x1.compare(GT, max1));
+        LongVector most = LongVector.broadcast(LONGS, Long.MIN_VALUE);
+        LongVector least = LongVector.broadcast(LONGS, Long.MAX_VALUE);
+        for (int j = 0; j + WIDTH <= n; j += WIDTH) {
+            LongVector bits = load(x, from + j).reinterpretAsLongs();
+            most = bits.max(most);
+            least = bits.min(least);
         }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            DoubleVector x0 = DoubleVector.fromArray(SPECIES, x, from + j, inside);
-            max0 = max0.blend(x0, x0.compare(GT, max0).and(inside));
+        LongVector bits = lastBits(x, from, n);
+        return max(x, from, n, bits.max(most).reduceLanes(MAX), bits.min(least).reduceLanes(MIN));
+    }
+
+    /**
+     * The bit patterns of the last elements of n. Where there are enough of them to fill a register, some were seen before,
+     * which no maximum minds.
+     */
+    private static LongVector lastBits(double[] x, int from, int n) {
+        if (n >= WIDTH) {
+            return load(x, from + n - WIDTH).reinterpretAsLongs();
         }
-        return VectorWidth.largest(max0.blend(max1, max1.compare(GT, max0)));
+        DoubleVector lowest = DoubleVector.broadcast(SPECIES, Double.NEGATIVE_INFINITY);
+        return lowest.blend(load(x, from, first(n)), first(n)).reinterpretAsLongs();
+    }
+
+    /** The largest of n elements, given the largest and the smallest of their bit patterns. */
+    private static double max(double[] x, int from, int n, long most, long least) {
+        double max = Double.longBitsToDouble(most >= 0 ? most : least);
+        return Double.isNaN(max) ? maxWithoutNaN(x, from, n) : max;
+    }
+
+    private static double maxWithoutNaN(double[] x, int from, int n) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < n; j++) {
+            double value = x[from + j];
+            max = value > max ? value : max;
+        }
+        return max;
     }
 
     @Override
-    public void addExps(long from, int n, double shift, int target) {
+    public double addExps(long from, int n, double shift, int target, long next, int nextCount) {
         int whole = n & -LANES;
-        int next = 0;
-        if (target >= 0 && target < whole) {
-            int step = target & -LANES;
-            addExps(logits, (int) from + logitsOffset, step, shift, workspace);
-            addExpStep(logits, (int) (from + step) + logitsOffset, LANES, shift, target - step, workspace);
-            next = step + LANES;
+        int paired = Math.min(whole, nextCount & -LANES);
+        double max;
+        if (paired > 0) {
+            max = addExps(logits, logitAt(from), paired, shift, target, logitAt(next), nextCount, workspace);
+        } else {
+            max = max(next, nextCount);
         }
-        addExps(logits, (int) (from + next) + logitsOffset, whole - next, shift, workspace);
+        if (paired < whole) {
+            // No step of the next block is left. The maximum is taken of this block instead, and not used.
+            int rest = logitAt(from + paired);
+            addExps(logits, rest, whole - paired, shift, target - paired, rest, whole - paired, workspace);
+        }
         if (whole < n) {
-            addExpStep(logits, (int) (from + whole) + logitsOffset, n - whole, shift, target - whole, workspace);
+            addExpStep(logits, logitAt(from + whole), n - whole, shift, target - whole, workspace);
         }
+        return max;
     }
 
-    private static void addExps(double[] x, int from, int n, double shift, MemorySegment workspace) {
-        final DoubleVector c = DoubleVector.broadcast(SPECIES, shift);
-        final DoubleVector log2e = DoubleVector.broadcast(SPECIES, CanonicalMath.D_LOG2_E);
-        final DoubleVector magic = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MAGIC);
-        final DoubleVector minusHigh = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_HIGH);
-        final DoubleVector minusLow = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_LOW);
-        final DoubleVector c11 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C11);
-        final DoubleVector c10 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C10);
-        final DoubleVector c9 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C9);
-        final DoubleVector c8 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C8);
-        final DoubleVector c7 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C7);
-        final DoubleVector c6 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C6);
-        final DoubleVector c5 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C5);
-        final DoubleVector c4 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C4);
-        final DoubleVector c3 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C3);
-        final DoubleVector c2 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C2);
-        final DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
-        final DoubleVector cutoff = DoubleVector.broadcast(SPECIES, CanonicalMath.D_CUTOFF);
-        final DoubleVector zero = DoubleVector.zero(SPECIES);
-        for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-            DoubleVector sum0 = VectorWidth.loadDoubles(workspace, RowWorkspace.EXP_PARTIALS, lane);
-            DoubleVector sum1 = VectorWidth.loadDoubles(workspace, RowWorkspace.EXP_PARTIALS, lane + WIDTH);
-            for (int j = lane; j < n; j += LANES) {
-                DoubleVector t0 = DoubleVector.fromArray(SPECIES, x, from + j).sub(c);
-                DoubleVector b0 = t0.fma(log2e, magic);
-                DoubleVector k0 = b0.sub(magic);
-                DoubleVector r0 = k0.fma(minusLow, k0.fma(minusHigh, t0));
-                DoubleVector p0 = c11.fma(r0, c10)
-                        .fma(r0, c9)
-                        .fma(r0, c8)
-                        .fma(r0, c7)
-                        .fma(r0, c6)
-                        .fma(r0, c5)
-                        .fma(r0, c4)
-                        .fma(r0, c3)
-                        .fma(r0, c2)
-                        .fma(r0, one)
-                        .fma(r0, one);
-                DoubleVector s0 = b0.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
-                DoubleVector e0 = p0.mul(s0).blend(zero, t0.compare(LT, cutoff));
-                sum0 = sum0.add(e0);
-                DoubleVector t1 =
-                        DoubleVector.fromArray(SPECIES, x, from + j + WIDTH).sub(c);
-                DoubleVector b1 = t1.fma(log2e, magic);
-                DoubleVector k1 = b1.sub(magic);
-                DoubleVector r1 = k1.fma(minusLow, k1.fma(minusHigh, t1));
-                DoubleVector p1 = c11.fma(r1, c10)
-                        .fma(r1, c9)
-                        .fma(r1, c8)
-                        .fma(r1, c7)
-                        .fma(r1, c6)
-                        .fma(r1, c5)
-                        .fma(r1, c4)
-                        .fma(r1, c3)
-                        .fma(r1, c2)
-                        .fma(r1, one)
-                        .fma(r1, one);
-                DoubleVector s1 = b1.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
-                DoubleVector e1 = p1.mul(s1).blend(zero, t1.compare(LT, cutoff));
-                sum1 = sum1.add(e1);
+    /** Whole steps of a block, and the maximum of the next one, which has no fewer. */
+    private static double addExps(
+            double[] x, int from, int n, double shift, int target, int next, int nextCount, MemorySegment workspace) {
+        int steps = n / LANES;
+        LongVector most = LongVector.broadcast(LONGS, Long.MIN_VALUE);
+        LongVector least = LongVector.broadcast(LONGS, Long.MAX_VALUE);
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            DoubleVector sum = VectorWidth.loadDoubles(workspace, RowWorkspace.EXP_PARTIALS, lane);
+            int column = from + lane;
+            // Each pass reads the next block in a part of its own: line after line, as prefetchers like it.
+            int ahead = next + steps * lane;
+            int apart = targetStep(target, n, lane);
+            int j = 0;
+            for (int stretch = 0; j < steps; stretch++) {
+                DoubleVector c = shift(shift, stretch == 1 ? target % LANES - lane : -1);
+                int end = stretchEnd(stretch, apart, steps);
+                for (; j < end; j++) {
+                    sum = VectorExp.exp(load(x, column + j * LANES).sub(c)).add(sum);
+                    LongVector bits = load(x, ahead + j * WIDTH).reinterpretAsLongs();
+                    most = bits.max(most);
+                    least = bits.min(least);
+                }
             }
-            VectorWidth.store(sum0, workspace, RowWorkspace.EXP_PARTIALS, lane);
-            VectorWidth.store(sum1, workspace, RowWorkspace.EXP_PARTIALS, lane + WIDTH);
+            VectorWidth.store(sum, workspace, RowWorkspace.EXP_PARTIALS, lane);
         }
+        for (int j = n; j + WIDTH <= nextCount; j += WIDTH) {
+            LongVector bits = load(x, next + j).reinterpretAsLongs();
+            most = bits.max(most);
+            least = bits.min(least);
+        }
+        LongVector bits = lastBits(x, next, nextCount);
+        return max(
+                x,
+                next,
+                nextCount,
+                bits.max(most).reduceLanes(MAX),
+                bits.min(least).reduceLanes(MIN));
     }
 
-    /** One step, perhaps a partial one, perhaps with the target in it. */
+    /**
+     * The step in which a register has the target. A pass over a register falls into three stretches: the steps before that
+     * one, that one, and those after it. Where the target is elsewhere, the first stretch is all.
+     */
+    private static int targetStep(int target, int n, int lane) {
+        boolean inside = target >= 0 && target < n && (target % LANES & -WIDTH) == lane;
+        return inside ? target / LANES : n / LANES;
+    }
+
+    private static int stretchEnd(int stretch, int apart, int steps) {
+        return stretch == 0 ? apart : stretch == 1 ? apart + 1 : steps;
+    }
+
+    /** What is subtracted from a register: infinity in the target's place, so that its exponential is 0. */
+    private static DoubleVector shift(double shift, int target) {
+        return DoubleVector.broadcast(SPECIES, shift)
+                .blend(Double.POSITIVE_INFINITY, IOTA.compare(EQ, (double) target));
+    }
+
+    /** One step that ends early, perhaps with the target in it. */
     private static void addExpStep(double[] x, int from, int n, double shift, int target, MemorySegment workspace) {
-        final DoubleVector c = DoubleVector.broadcast(SPECIES, shift);
-        final DoubleVector log2e = DoubleVector.broadcast(SPECIES, CanonicalMath.D_LOG2_E);
-        final DoubleVector magic = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MAGIC);
-        final DoubleVector minusHigh = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_HIGH);
-        final DoubleVector minusLow = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_LOW);
-        final DoubleVector c11 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C11);
-        final DoubleVector c10 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C10);
-        final DoubleVector c9 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C9);
-        final DoubleVector c8 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C8);
-        final DoubleVector c7 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C7);
-        final DoubleVector c6 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C6);
-        final DoubleVector c5 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C5);
-        final DoubleVector c4 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C4);
-        final DoubleVector c3 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C3);
-        final DoubleVector c2 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C2);
-        final DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
-        final DoubleVector cutoff = DoubleVector.broadcast(SPECIES, CanonicalMath.D_CUTOFF);
-        final DoubleVector zero = DoubleVector.zero(SPECIES);
         for (int j = 0; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            VectorMask<Double> summed = inside.and(IOTA.compare(NE, (double) (target - j)));
-            DoubleVector t0 =
-                    DoubleVector.fromArray(SPECIES, x, from + j, inside).sub(c);
-            DoubleVector b0 = t0.fma(log2e, magic);
-            DoubleVector k0 = b0.sub(magic);
-            DoubleVector r0 = k0.fma(minusLow, k0.fma(minusHigh, t0));
-            DoubleVector p0 = c11.fma(r0, c10)
-                    .fma(r0, c9)
-                    .fma(r0, c8)
-                    .fma(r0, c7)
-                    .fma(r0, c6)
-                    .fma(r0, c5)
-                    .fma(r0, c4)
-                    .fma(r0, c3)
-                    .fma(r0, c2)
-                    .fma(r0, one)
-                    .fma(r0, one);
-            DoubleVector s0 = b0.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
-            DoubleVector e0 = p0.mul(s0).blend(zero, t0.compare(LT, cutoff));
+            VectorMask<Double> inside = first(n - j);
+            DoubleVector e = VectorExp.exp(load(x, from + j, inside).sub(shift(shift, target - j)));
             DoubleVector sum = VectorWidth.loadDoubles(workspace, RowWorkspace.EXP_PARTIALS, j);
-            VectorWidth.store(sum.add(zero.blend(e0, summed)), workspace, RowWorkspace.EXP_PARTIALS, j);
+            VectorWidth.store(sum.add(e.blend(0.0, inside.not())), workspace, RowWorkspace.EXP_PARTIALS, j);
         }
     }
 
     @Override
     public void keepExps(long from, long to, int n, double shift, int target) {
         int whole = n & -LANES;
-        int next = 0;
-        if (target >= 0 && target < whole) {
-            int step = target & -LANES;
-            keepExps(logits, (int) from + logitsOffset, gradient, (int) to + gradientOffset, step, shift, workspace);
-            keepExpStep(
-                    logits,
-                    (int) (from + step) + logitsOffset,
-                    gradient,
-                    (int) (to + step) + gradientOffset,
-                    LANES,
-                    shift,
-                    target - step,
-                    workspace);
-            next = step + LANES;
-        }
-        keepExps(
-                logits,
-                (int) (from + next) + logitsOffset,
-                gradient,
-                (int) (to + next) + gradientOffset,
-                whole - next,
-                shift,
-                workspace);
+        keepExps(logits, logitAt(from), gradient, gradientAt(to), whole, shift, target, workspace);
         if (whole < n) {
             keepExpStep(
                     logits,
-                    (int) (from + whole) + logitsOffset,
+                    logitAt(from + whole),
                     gradient,
-                    (int) (to + whole) + gradientOffset,
+                    gradientAt(to + whole),
                     n - whole,
                     shift,
                     target - whole,
@@ -269,196 +261,85 @@ final class ArrayDoubleBlocks implements DoubleBlocks {
     }
 
     private static void keepExps(
-            double[] x, int from, double[] g, int to, int n, double shift, MemorySegment workspace) {
-        final DoubleVector c = DoubleVector.broadcast(SPECIES, shift);
-        final DoubleVector log2e = DoubleVector.broadcast(SPECIES, CanonicalMath.D_LOG2_E);
-        final DoubleVector magic = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MAGIC);
-        final DoubleVector minusHigh = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_HIGH);
-        final DoubleVector minusLow = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_LOW);
-        final DoubleVector c11 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C11);
-        final DoubleVector c10 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C10);
-        final DoubleVector c9 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C9);
-        final DoubleVector c8 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C8);
-        final DoubleVector c7 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C7);
-        final DoubleVector c6 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C6);
-        final DoubleVector c5 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C5);
-        final DoubleVector c4 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C4);
-        final DoubleVector c3 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C3);
-        final DoubleVector c2 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C2);
-        final DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
-        final DoubleVector cutoff = DoubleVector.broadcast(SPECIES, CanonicalMath.D_CUTOFF);
-        final DoubleVector zero = DoubleVector.zero(SPECIES);
-        for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-            DoubleVector sum0 = VectorWidth.loadDoubles(workspace, RowWorkspace.EXP_PARTIALS, lane);
-            DoubleVector sum1 = VectorWidth.loadDoubles(workspace, RowWorkspace.EXP_PARTIALS, lane + WIDTH);
-            for (int j = lane; j < n; j += LANES) {
-                DoubleVector t0 = DoubleVector.fromArray(SPECIES, x, from + j).sub(c);
-                DoubleVector b0 = t0.fma(log2e, magic);
-                DoubleVector k0 = b0.sub(magic);
-                DoubleVector r0 = k0.fma(minusLow, k0.fma(minusHigh, t0));
-                DoubleVector p0 = c11.fma(r0, c10)
-                        .fma(r0, c9)
-                        .fma(r0, c8)
-                        .fma(r0, c7)
-                        .fma(r0, c6)
-                        .fma(r0, c5)
-                        .fma(r0, c4)
-                        .fma(r0, c3)
-                        .fma(r0, c2)
-                        .fma(r0, one)
-                        .fma(r0, one);
-                DoubleVector s0 = b0.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
-                DoubleVector e0 = p0.mul(s0).blend(zero, t0.compare(LT, cutoff));
-                e0.intoArray(g, to + j);
-                sum0 = sum0.add(e0);
-                DoubleVector t1 =
-                        DoubleVector.fromArray(SPECIES, x, from + j + WIDTH).sub(c);
-                DoubleVector b1 = t1.fma(log2e, magic);
-                DoubleVector k1 = b1.sub(magic);
-                DoubleVector r1 = k1.fma(minusLow, k1.fma(minusHigh, t1));
-                DoubleVector p1 = c11.fma(r1, c10)
-                        .fma(r1, c9)
-                        .fma(r1, c8)
-                        .fma(r1, c7)
-                        .fma(r1, c6)
-                        .fma(r1, c5)
-                        .fma(r1, c4)
-                        .fma(r1, c3)
-                        .fma(r1, c2)
-                        .fma(r1, one)
-                        .fma(r1, one);
-                DoubleVector s1 = b1.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
-                DoubleVector e1 = p1.mul(s1).blend(zero, t1.compare(LT, cutoff));
-                e1.intoArray(g, to + j + WIDTH);
-                sum1 = sum1.add(e1);
+            double[] x, int from, double[] g, int to, int n, double shift, int target, MemorySegment workspace) {
+        int steps = n / LANES;
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            DoubleVector sum = VectorWidth.loadDoubles(workspace, RowWorkspace.EXP_PARTIALS, lane);
+            int column = from + lane;
+            int output = to + lane;
+            int apart = targetStep(target, n, lane);
+            int j = 0;
+            for (int stretch = 0; j < steps; stretch++) {
+                DoubleVector c = shift(shift, stretch == 1 ? target % LANES - lane : -1);
+                int end = stretchEnd(stretch, apart, steps);
+                for (; j < end; j++) {
+                    DoubleVector e = VectorExp.exp(load(x, column + j * LANES).sub(c));
+                    e.intoArray(g, output + j * LANES);
+                    sum = e.add(sum);
+                }
             }
-            VectorWidth.store(sum0, workspace, RowWorkspace.EXP_PARTIALS, lane);
-            VectorWidth.store(sum1, workspace, RowWorkspace.EXP_PARTIALS, lane + WIDTH);
+            VectorWidth.store(sum, workspace, RowWorkspace.EXP_PARTIALS, lane);
         }
     }
 
     private static void keepExpStep(
             double[] x, int from, double[] g, int to, int n, double shift, int target, MemorySegment workspace) {
-        final DoubleVector c = DoubleVector.broadcast(SPECIES, shift);
-        final DoubleVector log2e = DoubleVector.broadcast(SPECIES, CanonicalMath.D_LOG2_E);
-        final DoubleVector magic = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MAGIC);
-        final DoubleVector minusHigh = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_HIGH);
-        final DoubleVector minusLow = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_LOW);
-        final DoubleVector c11 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C11);
-        final DoubleVector c10 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C10);
-        final DoubleVector c9 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C9);
-        final DoubleVector c8 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C8);
-        final DoubleVector c7 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C7);
-        final DoubleVector c6 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C6);
-        final DoubleVector c5 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C5);
-        final DoubleVector c4 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C4);
-        final DoubleVector c3 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C3);
-        final DoubleVector c2 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C2);
-        final DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
-        final DoubleVector cutoff = DoubleVector.broadcast(SPECIES, CanonicalMath.D_CUTOFF);
-        final DoubleVector zero = DoubleVector.zero(SPECIES);
         for (int j = 0; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            VectorMask<Double> summed = inside.and(IOTA.compare(NE, (double) (target - j)));
-            DoubleVector t0 =
-                    DoubleVector.fromArray(SPECIES, x, from + j, inside).sub(c);
-            DoubleVector b0 = t0.fma(log2e, magic);
-            DoubleVector k0 = b0.sub(magic);
-            DoubleVector r0 = k0.fma(minusLow, k0.fma(minusHigh, t0));
-            DoubleVector p0 = c11.fma(r0, c10)
-                    .fma(r0, c9)
-                    .fma(r0, c8)
-                    .fma(r0, c7)
-                    .fma(r0, c6)
-                    .fma(r0, c5)
-                    .fma(r0, c4)
-                    .fma(r0, c3)
-                    .fma(r0, c2)
-                    .fma(r0, one)
-                    .fma(r0, one);
-            DoubleVector s0 = b0.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
-            DoubleVector e0 = p0.mul(s0).blend(zero, t0.compare(LT, cutoff));
-            e0 = zero.blend(e0, summed);
-            e0.intoArray(g, to + j, inside);
+            VectorMask<Double> inside = first(n - j);
+            DoubleVector e = VectorExp.exp(load(x, from + j, inside).sub(shift(shift, target - j)));
+            e.intoArray(g, to + j, inside);
             DoubleVector sum = VectorWidth.loadDoubles(workspace, RowWorkspace.EXP_PARTIALS, j);
-            VectorWidth.store(sum.add(e0), workspace, RowWorkspace.EXP_PARTIALS, j);
+            VectorWidth.store(sum.add(e.blend(0.0, inside.not())), workspace, RowWorkspace.EXP_PARTIALS, j);
         }
     }
 
     @Override
     public void addShifted(long from, int n, double shift, int target) {
         int whole = n & -LANES;
-        int next = 0;
-        if (target >= 0 && target < whole) {
-            int step = target & -LANES;
-            addShifted(logits, (int) from + logitsOffset, step, shift, workspace);
-            addShiftedStep(logits, (int) (from + step) + logitsOffset, LANES, shift, target - step, workspace);
-            next = step + LANES;
-        }
-        addShifted(logits, (int) (from + next) + logitsOffset, whole - next, shift, workspace);
+        addShifted(logits, logitAt(from), whole, shift, target, workspace);
         if (whole < n) {
-            addShiftedStep(logits, (int) (from + whole) + logitsOffset, n - whole, shift, target - whole, workspace);
+            addShiftedStep(logits, logitAt(from + whole), n - whole, shift, target - whole, workspace);
         }
     }
 
-    private static void addShifted(double[] x, int from, int n, double shift, MemorySegment workspace) {
-        for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-            DoubleVector sum0 = VectorWidth.loadDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, lane);
-            DoubleVector sum1 = VectorWidth.loadDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, lane + WIDTH);
-            for (int j = lane; j < n; j += LANES) {
-                sum0 = sum0.add(DoubleVector.fromArray(SPECIES, x, from + j).sub(shift));
-                sum1 = sum1.add(
-                        DoubleVector.fromArray(SPECIES, x, from + j + WIDTH).sub(shift));
+    private static void addShifted(double[] x, int from, int n, double shift, int target, MemorySegment workspace) {
+        int apart = target >= 0 && target < n ? target & -LANES : n;
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            DoubleVector sum = VectorWidth.loadDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, lane);
+            int column = from + lane;
+            for (int j = 0; j < apart; j += LANES) {
+                sum = load(x, column + j).sub(shift).add(sum);
             }
-            VectorWidth.store(sum0, workspace, RowWorkspace.SPREAD_PARTIALS, lane);
-            VectorWidth.store(sum1, workspace, RowWorkspace.SPREAD_PARTIALS, lane + WIDTH);
+            if (apart < n) {
+                DoubleVector v = load(x, column + apart).sub(shift);
+                sum = sum.add(v.blend(0.0, IOTA.compare(EQ, (double) (target - apart - lane))));
+            }
+            for (int j = apart + LANES; j < n; j += LANES) {
+                sum = load(x, column + j).sub(shift).add(sum);
+            }
+            VectorWidth.store(sum, workspace, RowWorkspace.SPREAD_PARTIALS, lane);
         }
     }
 
     private static void addShiftedStep(double[] x, int from, int n, double shift, int target, MemorySegment workspace) {
         for (int j = 0; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            VectorMask<Double> summed = inside.and(IOTA.compare(NE, (double) (target - j)));
-            DoubleVector v =
-                    DoubleVector.fromArray(SPECIES, x, from + j, inside).sub(shift);
+            VectorMask<Double> summed = first(n - j).and(IOTA.compare(NE, (double) (target - j)));
+            DoubleVector v = load(x, from + j, summed).sub(shift);
             DoubleVector sum = VectorWidth.loadDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, j);
-            VectorWidth.store(sum.blend(sum.add(v), summed), workspace, RowWorkspace.SPREAD_PARTIALS, j);
+            VectorWidth.store(sum.add(v.blend(0.0, summed.not())), workspace, RowWorkspace.SPREAD_PARTIALS, j);
         }
     }
 
     @Override
     public void addShiftedWeighted(long from, int fromWeight, int n, double shift, int target) {
         int whole = n & -LANES;
-        int next = 0;
-        if (target >= 0 && target < whole) {
-            int step = target & -LANES;
-            addShiftedWeighted(
-                    logits, (int) from + logitsOffset, weights, fromWeight + weightsOffset, step, shift, workspace);
-            addShiftedWeightedStep(
-                    logits,
-                    (int) (from + step) + logitsOffset,
-                    weights,
-                    fromWeight + step + weightsOffset,
-                    LANES,
-                    shift,
-                    target - step,
-                    workspace);
-            next = step + LANES;
-        }
-        addShiftedWeighted(
-                logits,
-                (int) (from + next) + logitsOffset,
-                weights,
-                fromWeight + next + weightsOffset,
-                whole - next,
-                shift,
-                workspace);
+        addShiftedWeighted(logits, logitAt(from), weights, weightAt(fromWeight), whole, shift, target, workspace);
         if (whole < n) {
             addShiftedWeightedStep(
                     logits,
-                    (int) (from + whole) + logitsOffset,
+                    logitAt(from + whole),
                     weights,
-                    fromWeight + whole + weightsOffset,
+                    weightAt(fromWeight + whole),
                     n - whole,
                     shift,
                     target - whole,
@@ -467,24 +348,37 @@ final class ArrayDoubleBlocks implements DoubleBlocks {
     }
 
     private static void addShiftedWeighted(
-            double[] x, int from, double[] w, int fromWeight, int n, double shift, MemorySegment workspace) {
-        final DoubleVector zero = DoubleVector.zero(SPECIES);
-        for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-            DoubleVector sum0 = VectorWidth.loadDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, lane);
-            DoubleVector sum1 = VectorWidth.loadDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, lane + WIDTH);
-            for (int j = lane; j < n; j += LANES) {
-                DoubleVector w0 = DoubleVector.fromArray(SPECIES, w, fromWeight + j);
-                DoubleVector w1 = DoubleVector.fromArray(SPECIES, w, fromWeight + j + WIDTH);
-                DoubleVector v0 = DoubleVector.fromArray(SPECIES, x, from + j).sub(shift);
-                DoubleVector v1 =
-                        DoubleVector.fromArray(SPECIES, x, from + j + WIDTH).sub(shift);
-                // A class without weight adds 0 even where its logit is -inf.
-                sum0 = v0.blend(zero, w0.compare(EQ, zero)).fma(w0, sum0);
-                sum1 = v1.blend(zero, w1.compare(EQ, zero)).fma(w1, sum1);
+            double[] x,
+            int from,
+            double[] w,
+            int fromWeight,
+            int n,
+            double shift,
+            int target,
+            MemorySegment workspace) {
+        int apart = target >= 0 && target < n ? target & -LANES : n;
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            DoubleVector sum = VectorWidth.loadDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, lane);
+            int column = from + lane;
+            int weight = fromWeight + lane;
+            for (int j = 0; j < apart; j += LANES) {
+                sum = addWeighted(load(x, column + j).sub(shift), load(w, weight + j), sum);
             }
-            VectorWidth.store(sum0, workspace, RowWorkspace.SPREAD_PARTIALS, lane);
-            VectorWidth.store(sum1, workspace, RowWorkspace.SPREAD_PARTIALS, lane + WIDTH);
+            if (apart < n) {
+                DoubleVector v = load(x, column + apart).sub(shift);
+                v = v.blend(0.0, IOTA.compare(EQ, (double) (target - apart - lane)));
+                sum = addWeighted(v, load(w, weight + apart), sum);
+            }
+            for (int j = apart + LANES; j < n; j += LANES) {
+                sum = addWeighted(load(x, column + j).sub(shift), load(w, weight + j), sum);
+            }
+            VectorWidth.store(sum, workspace, RowWorkspace.SPREAD_PARTIALS, lane);
         }
+    }
+
+    /** A class without weight adds 0 even where its logit is -inf. */
+    private static DoubleVector addWeighted(DoubleVector v, DoubleVector w, DoubleVector sum) {
+        return v.blend(0.0, w.compare(EQ, 0.0)).fma(w, sum);
     }
 
     private static void addShiftedWeightedStep(
@@ -497,107 +391,75 @@ final class ArrayDoubleBlocks implements DoubleBlocks {
             int target,
             MemorySegment workspace) {
         for (int j = 0; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            DoubleVector w0 = DoubleVector.fromArray(SPECIES, w, fromWeight + j, inside);
-            DoubleVector v0 =
-                    DoubleVector.fromArray(SPECIES, x, from + j, inside).sub(shift);
-            VectorMask<Double> summed = inside.and(IOTA.compare(NE, (double) (target - j)))
-                    .andNot(w0.compare(EQ, DoubleVector.zero(SPECIES)));
+            VectorMask<Double> summed = first(n - j).and(IOTA.compare(NE, (double) (target - j)));
+            DoubleVector v = load(x, from + j, summed).sub(shift);
             DoubleVector sum = VectorWidth.loadDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, j);
-            VectorWidth.store(sum.blend(v0.fma(w0, sum), summed), workspace, RowWorkspace.SPREAD_PARTIALS, j);
+            // Loaded as 0 where nothing is to be summed.
+            DoubleVector weight = load(w, fromWeight + j, summed);
+            VectorWidth.store(addWeighted(v, weight, sum), workspace, RowWorkspace.SPREAD_PARTIALS, j);
         }
     }
 
     @Override
-    public void scale(long to, int n, double factor) {
-        scale(gradient, (int) to + gradientOffset, n, factor);
+    public double scaleAndSubtract(long to, int n, double factor, double subtrahend, long next) {
+        return scaleAndSubtract(gradient, gradientAt(to), n, factor, subtrahend, logits, logitAt(next));
     }
 
-    private static void scale(double[] g, int to, int n, double factor) {
-        final DoubleVector k = DoubleVector.broadcast(SPECIES, factor);
-        int whole = n & -(2 * WIDTH);
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            DoubleVector e0 = DoubleVector.fromArray(SPECIES, g, to + j);
-            DoubleVector e1 = DoubleVector.fromArray(SPECIES, g, to + j + WIDTH);
-            e0.mul(k).intoArray(g, to + j);
-            e1.mul(k).intoArray(g, to + j + WIDTH);
+    private static double scaleAndSubtract(
+            double[] g, int to, int n, double factor, double subtrahend, double[] x, int next) {
+        DoubleVector k = DoubleVector.broadcast(SPECIES, factor);
+        DoubleVector minus = DoubleVector.broadcast(SPECIES, -subtrahend);
+        LongVector most = LongVector.broadcast(LONGS, Long.MIN_VALUE);
+        LongVector least = LongVector.broadcast(LONGS, Long.MAX_VALUE);
+        int whole = n & -WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            load(g, to + j).fma(k, minus).intoArray(g, to + j);
+            LongVector bits = load(x, next + j).reinterpretAsLongs();
+            most = bits.max(most);
+            least = bits.min(least);
         }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            DoubleVector.fromArray(SPECIES, g, to + j, inside).mul(k).intoArray(g, to + j, inside);
+        if (whole < n) {
+            VectorMask<Double> inside = first(n - whole);
+            load(g, to + whole, inside).fma(k, minus).intoArray(g, to + whole, inside);
         }
-    }
-
-    @Override
-    public void scaleAndSubtract(long to, int n, double factor, double subtrahend) {
-        scaleAndSubtract(gradient, (int) to + gradientOffset, n, factor, subtrahend);
-    }
-
-    private static void scaleAndSubtract(double[] g, int to, int n, double factor, double subtrahend) {
-        final DoubleVector k = DoubleVector.broadcast(SPECIES, factor);
-        final DoubleVector minus = DoubleVector.broadcast(SPECIES, -subtrahend);
-        int whole = n & -(2 * WIDTH);
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            DoubleVector e0 = DoubleVector.fromArray(SPECIES, g, to + j);
-            DoubleVector e1 = DoubleVector.fromArray(SPECIES, g, to + j + WIDTH);
-            e0.fma(k, minus).intoArray(g, to + j);
-            e1.fma(k, minus).intoArray(g, to + j + WIDTH);
-        }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            DoubleVector.fromArray(SPECIES, g, to + j, inside).fma(k, minus).intoArray(g, to + j, inside);
-        }
+        LongVector bits = lastBits(x, next, n);
+        return max(x, next, n, bits.max(most).reduceLanes(MAX), bits.min(least).reduceLanes(MIN));
     }
 
     @Override
     public void scaleAndSubtractWeights(long to, int fromWeight, int n, double factor, double beta) {
-        scaleAndSubtractWeights(
-                gradient, (int) to + gradientOffset, weights, fromWeight + weightsOffset, n, factor, beta);
+        scaleAndSubtractWeights(gradient, gradientAt(to), weights, weightAt(fromWeight), n, factor, beta);
     }
 
     private static void scaleAndSubtractWeights(
             double[] g, int to, double[] w, int fromWeight, int n, double factor, double beta) {
-        final DoubleVector k = DoubleVector.broadcast(SPECIES, factor);
+        DoubleVector k = DoubleVector.broadcast(SPECIES, factor);
         // The sign of beta is turned beforehand: (-beta) w is exactly -(beta w).
-        final DoubleVector minusBeta = DoubleVector.broadcast(SPECIES, -beta);
-        int whole = n & -(2 * WIDTH);
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            DoubleVector minus0 =
-                    DoubleVector.fromArray(SPECIES, w, fromWeight + j).mul(minusBeta);
-            DoubleVector minus1 =
-                    DoubleVector.fromArray(SPECIES, w, fromWeight + j + WIDTH).mul(minusBeta);
-            DoubleVector e0 = DoubleVector.fromArray(SPECIES, g, to + j);
-            DoubleVector e1 = DoubleVector.fromArray(SPECIES, g, to + j + WIDTH);
-            e0.fma(k, minus0).intoArray(g, to + j);
-            e1.fma(k, minus1).intoArray(g, to + j + WIDTH);
+        DoubleVector minusBeta = DoubleVector.broadcast(SPECIES, -beta);
+        int whole = n & -WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            load(g, to + j).fma(k, load(w, fromWeight + j).mul(minusBeta)).intoArray(g, to + j);
         }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            DoubleVector minus0 =
-                    DoubleVector.fromArray(SPECIES, w, fromWeight + j, inside).mul(minusBeta);
-            DoubleVector.fromArray(SPECIES, g, to + j, inside).fma(k, minus0).intoArray(g, to + j, inside);
+        if (whole < n) {
+            VectorMask<Double> inside = first(n - whole);
+            DoubleVector minus = load(w, fromWeight + whole, inside).mul(minusBeta);
+            load(g, to + whole, inside).fma(k, minus).intoArray(g, to + whole, inside);
         }
     }
 
     @Override
     public void subtract(long from, long to, int n, double first, double second) {
-        subtract(logits, (int) from + logitsOffset, gradient, (int) to + gradientOffset, n, first, second);
+        subtract(logits, logitAt(from), gradient, gradientAt(to), n, first, second);
     }
 
     private static void subtract(double[] x, int from, double[] g, int to, int n, double first, double second) {
-        int whole = n & -(2 * WIDTH);
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            DoubleVector x0 = DoubleVector.fromArray(SPECIES, x, from + j);
-            DoubleVector x1 = DoubleVector.fromArray(SPECIES, x, from + j + WIDTH);
-            x0.sub(first).sub(second).intoArray(g, to + j);
-            x1.sub(first).sub(second).intoArray(g, to + j + WIDTH);
+        int whole = n & -WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            load(x, from + j).sub(first).sub(second).intoArray(g, to + j);
         }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Double> inside = IOTA.compare(LT, (double) (n - j));
-            DoubleVector.fromArray(SPECIES, x, from + j, inside)
-                    .sub(first)
-                    .sub(second)
-                    .intoArray(g, to + j, inside);
+        if (whole < n) {
+            VectorMask<Double> inside = first(n - whole);
+            load(x, from + whole, inside).sub(first).sub(second).intoArray(g, to + whole, inside);
         }
     }
 
@@ -611,7 +473,7 @@ final class ArrayDoubleBlocks implements DoubleBlocks {
     @Override
     public void canonicalizeNaN(long to, int n) {
         for (int j = 0; j < n; j++) {
-            double g = gradient[(int) (to + j) + gradientOffset];
+            double g = gradient[gradientAt(to + j)];
             if (Double.isNaN(g)) {
                 setGradient(to + j, Double.NaN);
             }

@@ -27,10 +27,16 @@ interface DoubleBlocks {
     /** {@return the largest logit of n, NaN skipped; -inf if there is none} */
     double max(long from, int n);
 
-    /** Adds the exponentials of n logits minus a shift to the partial sums, without the target. */
-    void addExps(long from, int n, double shift, int target);
+    /**
+     * Adds the exponentials of n logits minus a shift to the partial sums, without the target.
+     *
+     * @param next first logit of the block whose maximum is taken meanwhile
+     * @param nextCount its number of logits; 0 if there is none
+     * @return that maximum, NaN skipped; -inf if there is none
+     */
+    double addExps(long from, int n, double shift, int target, long next, int nextCount);
 
-    /** The same, and stores the exponentials in the gradient. */
+    /** Adds the exponentials likewise, and stores them in the gradient; the target's is 0. */
     void keepExps(long from, long to, int n, double shift, int target);
 
     /** Adds n logits minus a shift to the partial sums of the spread, without the target. */
@@ -39,13 +45,16 @@ interface DoubleBlocks {
     /** The same, each weighted, those of weight 0 left out. */
     void addShiftedWeighted(long from, int fromWeight, int n, double shift, int target);
 
-    /** Multiplies n elements of the gradient by a factor. */
-    void scale(long to, int n, double factor);
+    /**
+     * Multiplies n elements of the gradient by a factor and subtracts a number, with one rounding. Subtracting +0 leaves the
+     * product as it is.
+     *
+     * @param next first of n logits whose maximum is taken meanwhile
+     * @return that maximum, NaN skipped; -inf if there is none
+     */
+    double scaleAndSubtract(long to, int n, double factor, double subtrahend, long next);
 
-    /** Multiplies n elements of the gradient by a factor and subtracts a number, with one rounding. */
-    void scaleAndSubtract(long to, int n, double factor, double subtrahend);
-
-    /** The same, subtracting beta times weight. */
+    /** Multiplies n elements of the gradient by a factor and subtracts beta times weight, with one rounding. */
     void scaleAndSubtractWeights(long to, int fromWeight, int n, double factor, double beta);
 
     /** Stores n logits, minus one number, minus another, in the gradient. */

@@ -3,6 +3,7 @@ package org.crossentropy.jvm;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.D2F;
 import static jdk.incubator.vector.VectorOperators.EQ;
@@ -50,8 +51,14 @@ final class FewClassesFloatRows {
     /** The group transposed, class by class: logits, then exponentials, then the gradient. */
     private static final long ELEMENTS = RowWorkspace.BLOCK;
 
-    /** The exponentials as doubles, class by class, and their tree sum. */
-    private static final long WIDENED = TIGHT + MAX_CLASSES * ARRAY / 2;
+    /** Sums over every fourth class. */
+    private static final long QUARTERS = TIGHT + MAX_CLASSES * ARRAY / 2;
+
+    /** The sums of the exponentials. */
+    private static final long SUMS = QUARTERS + 4 * ARRAY;
+
+    /** The logarithms that go into log-sum-exp. */
+    private static final long LOGARITHMS = SUMS + ARRAY;
 
     private static final long TARGETS = ELEMENTS + MAX_CLASSES * ARRAY / 2;
     private static final long MAXIMA = TARGETS + ARRAY;
@@ -82,6 +89,9 @@ final class FewClassesFloatRows {
         this.workspace = rows.workspace();
         this.classes = rows.classes();
         this.hasTargets = RowSums.isPresent(rows.targets());
+        for (int j = classes; j < MAX_CLASSES; j++) {
+            VectorWidth.store(FloatVector.zero(SPECIES), workspace, ELEMENTS, j * GROUP);
+        }
     }
 
     /**
@@ -120,14 +130,14 @@ final class FewClassesFloatRows {
 
     private void sumGroup(int first, int count) {
         copyRows(rows.logits(), rows.rowStride(), first, count, true);
-        transposeIn(workspace, classes, count);
+        transposeIn(workspace, classes);
         for (int i = 0; i < count; i++) {
             int target =
                     hasTargets ? rows.targets().getAtIndex(JAVA_INT_UNALIGNED, rows.firstTarget() + first + i) : -1;
             set(TARGETS, i, Math.max(target, -1));
         }
         exponentiate(workspace, classes);
-        treeSum(workspace, classes);
+        treeSum(workspace);
     }
 
     private void copyRows(MemorySegment matrix, long stride, int first, int count, boolean in) {
@@ -145,25 +155,37 @@ final class FewClassesFloatRows {
         }
     }
 
-    private static void transposeIn(MemorySegment workspace, int classes, int count) {
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < classes; j++) {
-                float x = workspace.get(JAVA_FLOAT, TIGHT + (long) (i * classes + j) * Float.BYTES);
-                workspace.set(JAVA_FLOAT, ELEMENTS + (long) (j * GROUP + i) * Float.BYTES, x);
+    /** All lanes of the group, since a constant number is unrolled; where rows are missing, what is there is not used. */
+    private static void transposeIn(MemorySegment workspace, int classes) {
+        MemorySegment memory = OffHeap.exact(workspace);
+        long stride = (long) classes * Float.BYTES;
+        for (int j = 0; j < classes; j++) {
+            long tight = TIGHT + (long) j * Float.BYTES;
+            long column = ELEMENTS + (long) j * GROUP * Float.BYTES;
+            for (int i = 0; i < GROUP; i++) {
+                float x = memory.get(JAVA_FLOAT_UNALIGNED, tight + i * stride);
+                memory.set(JAVA_FLOAT_UNALIGNED, column + (long) i * Float.BYTES, x);
             }
         }
     }
 
-    private static void transposeOut(MemorySegment workspace, int classes, int count) {
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < classes; j++) {
-                float g = workspace.get(JAVA_FLOAT, ELEMENTS + (long) (j * GROUP + i) * Float.BYTES);
-                workspace.set(JAVA_FLOAT, TIGHT + (long) (i * classes + j) * Float.BYTES, g);
+    private static void transposeOut(MemorySegment workspace, int classes) {
+        MemorySegment memory = OffHeap.exact(workspace);
+        long stride = (long) classes * Float.BYTES;
+        for (int j = 0; j < classes; j++) {
+            long tight = TIGHT + (long) j * Float.BYTES;
+            long column = ELEMENTS + (long) j * GROUP * Float.BYTES;
+            for (int i = 0; i < GROUP; i++) {
+                float g = memory.get(JAVA_FLOAT_UNALIGNED, column + (long) i * Float.BYTES);
+                memory.set(JAVA_FLOAT_UNALIGNED, tight + i * stride, g);
             }
         }
     }
 
-    /** Replaces logits by exponentials relative to the maximum of their row, the targets' by 0. */
+    /**
+     * Replaces logits by exponentials relative to the maximum of their row, the targets' by 0. Written out rather than left
+     * to {@link VectorExp}: as long as this C2 does not inline it into its caller, where too much comes together for it.
+     */
     private static void exponentiate(MemorySegment workspace, int classes) {
         final FloatVector log2e = FloatVector.broadcast(SPECIES, CanonicalMath.F_LOG2_E);
         final FloatVector magic = FloatVector.broadcast(SPECIES, CanonicalMath.F_MAGIC);
@@ -193,10 +215,11 @@ final class FewClassesFloatRows {
             FloatVector powerOfTwo =
                     biased.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
             FloatVector e = p.mul(powerOfTwo).blend(zero, t.compare(LT, cutoff));
-            VectorMask<Float> isTarget = targets.compare(EQ, (float) j);
-            targetExp = targetExp.blend(e, isTarget);
-            targetLogit = targetLogit.blend(x, isTarget);
-            VectorWidth.store(e.blend(zero, isTarget), workspace, ELEMENTS, j * GROUP);
+            VectorMask<Float> isOther = targets.compare(NE, (float) j);
+            // Receivers are new vectors, whose class C2 knows without a profile.
+            targetExp = e.blend(targetExp, isOther);
+            targetLogit = x.blend(targetLogit, isOther);
+            VectorWidth.store(zero.blend(e, isOther), workspace, ELEMENTS, j * GROUP);
         }
         VectorWidth.store(max, workspace, MAXIMA, 0);
         VectorWidth.store(targetExp, workspace, TARGET_EXPS, 0);
@@ -207,27 +230,34 @@ final class FewClassesFloatRows {
         FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (int j = 0; j < classes; j++) {
             FloatVector x = VectorWidth.loadFloats(workspace, ELEMENTS, j * GROUP);
-            max = max.blend(x, x.compare(GT, max));
+            max = x.blend(max, x.compare(GT, max).not());
         }
         return max;
     }
 
-    /** Leaves the sums of the exponentials in the first doubles of {@link #WIDENED}. */
-    private static void treeSum(MemorySegment workspace, int classes) {
-        for (int at = 0; at < classes * GROUP; at += DOUBLE_WIDTH) {
-            VectorWidth.store(widen(workspace, ELEMENTS, at), workspace, WIDENED, at);
-        }
-        for (int half = MAX_CLASSES / 2; half > 0; half /= 2) {
-            int pairs = Math.min(half, classes - half) * GROUP;
-            for (int at = 0; at < pairs; at += DOUBLE_WIDTH) {
-                DoubleVector upper = VectorWidth.loadDoubles(workspace, WIDENED, half * GROUP + at);
-                VectorWidth.store(
-                        VectorWidth.loadDoubles(workspace, WIDENED, at).add(upper), workspace, WIDENED, at);
+    /**
+     * Leaves the sums of the exponentials in {@link #SUMS}. The tree over 16 lanes is four equal trees over every fourth one,
+     * summed; lanes without a class hold 0.
+     */
+    private static void treeSum(MemorySegment workspace) {
+        for (int row = 0; row < GROUP; row += DOUBLE_WIDTH) {
+            for (int lane = 0; lane < MAX_CLASSES / 4; lane++) {
+                DoubleVector low = widen(workspace, ELEMENTS, lane * GROUP + row)
+                        .add(widen(workspace, ELEMENTS, (lane + 8) * GROUP + row));
+                DoubleVector high = widen(workspace, ELEMENTS, (lane + 4) * GROUP + row)
+                        .add(widen(workspace, ELEMENTS, (lane + 12) * GROUP + row));
+                VectorWidth.store(low.add(high), workspace, QUARTERS, lane * GROUP + row);
             }
+            DoubleVector even = VectorWidth.loadDoubles(workspace, QUARTERS, row)
+                    .add(VectorWidth.loadDoubles(workspace, QUARTERS, 2 * GROUP + row));
+            DoubleVector odd = VectorWidth.loadDoubles(workspace, QUARTERS, GROUP + row)
+                    .add(VectorWidth.loadDoubles(workspace, QUARTERS, 3 * GROUP + row));
+            VectorWidth.store(even.add(odd), workspace, SUMS, row);
         }
     }
 
     private void storeResults(int first, int count) {
+        takeLogarithms(workspace);
         computeResults(workspace, hasTargets);
         if (hasTargets) {
             storeDoubles(NEGATIVE_LOG_LIKELIHOODS, rows.negativeLogLikelihood(), first, count);
@@ -251,14 +281,23 @@ final class FewClassesFloatRows {
         }
     }
 
+    /** Logarithms, as in {@link RowSums}; in a method of their own, since more than this C2 does not inline. */
+    private static void takeLogarithms(MemorySegment workspace) {
+        for (int row = 0; row < GROUP; row += DOUBLE_WIDTH) {
+            DoubleVector others = VectorWidth.loadDoubles(workspace, SUMS, row);
+            DoubleVector beyondOne = widen(workspace, TARGET_EXPS, row).sub(1.0);
+            VectorWidth.store(VectorLog1p.log1p(beyondOne.add(others)), workspace, LOGARITHMS, row);
+        }
+    }
+
     /** Log-sum-exps and negative log-likelihoods, as in {@link RowSums}. */
     private static void computeResults(MemorySegment workspace, boolean hasTargets) {
         for (int row = 0; row < GROUP; row += DOUBLE_WIDTH) {
-            DoubleVector others = VectorWidth.loadDoubles(workspace, WIDENED, row);
+            DoubleVector others = VectorWidth.loadDoubles(workspace, SUMS, row);
             DoubleVector targetExp = widen(workspace, TARGET_EXPS, row);
             DoubleVector max = widen(workspace, MAXIMA, row);
             DoubleVector sum = others.add(targetExp);
-            DoubleVector logarithm = VectorLog1p.log1p(others.add(targetExp.sub(1.0)));
+            DoubleVector logarithm = VectorWidth.loadDoubles(workspace, LOGARITHMS, row);
             VectorMask<Double> empty = max.compare(EQ, Double.NEGATIVE_INFINITY);
             VectorMask<Double> isNaN = sum.compare(NE, sum);
             DoubleVector logSumExp = max.add(logarithm).blend(max, empty).blend(Double.NaN, isNaN);
@@ -291,7 +330,7 @@ final class FewClassesFloatRows {
     /** What is done in double for the gradient: factors, the targets' elements, and what rows without a gradient hold. */
     private static void prepareGradient(MemorySegment workspace, boolean hasTargets, boolean emptyRowsZero) {
         for (int row = 0; row < GROUP; row += DOUBLE_WIDTH) {
-            DoubleVector others = VectorWidth.loadDoubles(workspace, WIDENED, row);
+            DoubleVector others = VectorWidth.loadDoubles(workspace, SUMS, row);
             DoubleVector sum = others.add(widen(workspace, TARGET_EXPS, row));
             DoubleVector alpha = VectorWidth.loadDoubles(workspace, ALPHAS, row);
             DoubleVector beta = VectorWidth.loadDoubles(workspace, BETAS, row);
@@ -335,7 +374,7 @@ final class FewClassesFloatRows {
     }
 
     private void storeGradient(int first, int count) {
-        transposeOut(workspace, classes, count);
+        transposeOut(workspace, classes);
         copyRows(rows.gradient(), rows.gradientStride(), first, count, false);
     }
 

@@ -32,8 +32,8 @@ final class RowWorkspace {
     /** A copy of the class weights that belong to a block. */
     static final long BLOCK_WEIGHTS = BLOCK + BLOCK_BYTES;
 
-    /** The running maximum after each block, one element per block. */
-    static final long RUNNING_MAXIMA = BLOCK_WEIGHTS + BLOCK_BYTES;
+    /** The maximum of each block, then the running maximum after it, one element per block. */
+    static final long BLOCK_MAXIMA = BLOCK_WEIGHTS + BLOCK_BYTES;
 
     private RowWorkspace() {}
 
@@ -45,6 +45,6 @@ final class RowWorkspace {
      */
     static long bytes(ElementType type, int classes) {
         long blocks = ((long) classes * type.bytes() + BLOCK_BYTES - 1) / BLOCK_BYTES;
-        return RUNNING_MAXIMA + blocks * type.bytes();
+        return BLOCK_MAXIMA + blocks * type.bytes();
     }
 }

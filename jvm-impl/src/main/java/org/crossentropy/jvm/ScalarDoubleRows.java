@@ -310,10 +310,10 @@ final class ScalarDoubleRows {
     }
 
     private void setRunningMax(int start, double max) {
-        workspace.setAtIndex(JAVA_DOUBLE, RowWorkspace.RUNNING_MAXIMA / Double.BYTES + start / BLOCK, max);
+        workspace.setAtIndex(JAVA_DOUBLE, RowWorkspace.BLOCK_MAXIMA / Double.BYTES + start / BLOCK, max);
     }
 
     private double runningMax(int start) {
-        return workspace.getAtIndex(JAVA_DOUBLE, RowWorkspace.RUNNING_MAXIMA / Double.BYTES + start / BLOCK);
+        return workspace.getAtIndex(JAVA_DOUBLE, RowWorkspace.BLOCK_MAXIMA / Double.BYTES + start / BLOCK);
     }
 }

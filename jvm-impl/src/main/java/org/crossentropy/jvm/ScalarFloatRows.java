@@ -316,10 +316,10 @@ final class ScalarFloatRows {
     }
 
     private void setRunningMax(int start, float max) {
-        workspace.setAtIndex(JAVA_FLOAT, RowWorkspace.RUNNING_MAXIMA / Float.BYTES + start / BLOCK, max);
+        workspace.setAtIndex(JAVA_FLOAT, RowWorkspace.BLOCK_MAXIMA / Float.BYTES + start / BLOCK, max);
     }
 
     private float runningMax(int start) {
-        return workspace.getAtIndex(JAVA_FLOAT, RowWorkspace.RUNNING_MAXIMA / Float.BYTES + start / BLOCK);
+        return workspace.getAtIndex(JAVA_FLOAT, RowWorkspace.BLOCK_MAXIMA / Float.BYTES + start / BLOCK);
     }
 }

@@ -2,25 +2,26 @@ package org.crossentropy.jvm;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.EQ;
-import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.MAX;
+import static jdk.incubator.vector.VectorOperators.MIN;
 import static jdk.incubator.vector.VectorOperators.NE;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops over blocks of float logits in off-heap memory. The loops are those of {@link ArrayFloatBlocks}: an access through
- * a segment is compiled well only while the site has seen no more than two implementation classes, and native and mapped
- * memory are two, so that heap memory has to have loops of its own.
+ * The loops over blocks of float logits in off-heap memory. The loops are those of {@link ArrayFloatBlocks}; heap memory
+ * needs its own because {@link OffHeap} has to fix the class of a segment.
  */
 final class SegmentFloatBlocks implements FloatBlocks {
 
     private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOATS;
+    private static final VectorSpecies<Integer> INTS = VectorWidth.INTS;
     private static final int WIDTH = SPECIES.length();
     private static final int LANES = FloatBlocks.LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -33,7 +34,9 @@ final class SegmentFloatBlocks implements FloatBlocks {
     private final MemorySegment weights;
     private final MemorySegment workspace;
 
-    /** Binds the loops to the memory of one call. */
+    /**
+     * Binds the loops to the memory of one call.
+     */
     SegmentFloatBlocks(MemorySegment logits, MemorySegment gradient, MemorySegment weights, MemorySegment workspace) {
         this.logits = logits;
         this.gradient = gradient;
@@ -41,9 +44,30 @@ final class SegmentFloatBlocks implements FloatBlocks {
         this.workspace = workspace;
     }
 
-    /** Whether a segment can be given to the constructor. */
+    /** Whether a segment can be given to the constructor: absent, or off-heap memory that is not a mapped file. */
     static boolean accepts(MemorySegment segment) {
-        return segment.isNative();
+        return OffHeap.is(segment);
+    }
+
+    private static FloatVector load(MemorySegment x, long at) {
+        return FloatVector.fromMemorySegment(SPECIES, OffHeap.exact(x), at * Float.BYTES, ORDER);
+    }
+
+    private static FloatVector load(MemorySegment x, long at, VectorMask<Float> inside) {
+        return FloatVector.fromMemorySegment(SPECIES, OffHeap.exact(x), at * Float.BYTES, ORDER, inside);
+    }
+
+    private static void store(FloatVector vector, MemorySegment g, long at) {
+        vector.intoMemorySegment(OffHeap.exact(g), at * Float.BYTES, ORDER);
+    }
+
+    private static void store(FloatVector vector, MemorySegment g, long at, VectorMask<Float> inside) {
+        vector.intoMemorySegment(OffHeap.exact(g), at * Float.BYTES, ORDER, inside);
+    }
+
+    /** The lanes below n. */
+    private static VectorMask<Float> first(int n) {
+        return IOTA.compare(LT, (float) n);
     }
 
     @Override
@@ -63,226 +87,186 @@ final class SegmentFloatBlocks implements FloatBlocks {
 
     @Override
     public float max(long from, int n) {
-        return max(logits, from * Float.BYTES, n);
+        return max(logits, from, n);
     }
 
+    /**
+     * Positive numbers are ordered as their bit patterns are, negative ones the other way round. So both extremes of the bit
+     * patterns are kept, by two instructions a register with a latency of one cycle; the maximum of floats would be five, for
+     * the sake of NaN and -0, and a comparison and a blend have a latency that bounds the loop.
+     */
     private static float max(MemorySegment x, long from, int n) {
-        FloatVector max0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        FloatVector max1 = max0;
-        int whole = n & -(2 * WIDTH);
-        // Compare and blend, since max() spends several instructions on NaN and -0.
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) (j + WIDTH) * Float.BYTES, ORDER);
-            max0 = max0.blend(x0, x0.compare(GT, max0));
-            max1 = max1.blend(x1, x1.compare(GT, max1));
+        IntVector most = IntVector.broadcast(INTS, Integer.MIN_VALUE);
+        IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+        for (int j = 0; j + WIDTH <= n; j += WIDTH) {
+            IntVector bits = load(x, from + j).reinterpretAsInts();
+            most = bits.max(most);
+            least = bits.min(least);
         }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER, inside);
-            max0 = max0.blend(x0, x0.compare(GT, max0).and(inside));
+        IntVector bits = lastBits(x, from, n);
+        return max(x, from, n, bits.max(most).reduceLanes(MAX), bits.min(least).reduceLanes(MIN));
+    }
+
+    /**
+     * The bit patterns of the last elements of n. Where there are enough of them to fill a register, some were seen before,
+     * which no maximum minds.
+     */
+    private static IntVector lastBits(MemorySegment x, long from, int n) {
+        if (n >= WIDTH) {
+            return load(x, from + n - WIDTH).reinterpretAsInts();
         }
-        return VectorWidth.largest(max0.blend(max1, max1.compare(GT, max0)));
+        FloatVector lowest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        return lowest.blend(load(x, from, first(n)), first(n)).reinterpretAsInts();
+    }
+
+    /** The largest of n elements, given the largest and the smallest of their bit patterns. */
+    private static float max(MemorySegment x, long from, int n, int most, int least) {
+        float max = Float.intBitsToFloat(most >= 0 ? most : least);
+        return Float.isNaN(max) ? maxWithoutNaN(x, from, n) : max;
+    }
+
+    private static float maxWithoutNaN(MemorySegment x, long from, int n) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int j = 0; j < n; j++) {
+            float value = x.getAtIndex(JAVA_FLOAT_UNALIGNED, from + j);
+            max = value > max ? value : max;
+        }
+        return max;
     }
 
     @Override
-    public void addExps(long from, int n, float shift, int target) {
+    public float addExps(long from, int n, float shift, int target, long next, int nextCount) {
         int whole = n & -LANES;
-        int next = 0;
-        if (target >= 0 && target < whole) {
-            int step = target & -LANES;
-            addExps(logits, from * Float.BYTES, step, shift, workspace);
-            addExpStep(logits, (from + step) * Float.BYTES, LANES, shift, target - step, workspace);
-            next = step + LANES;
+        int paired = Math.min(whole, nextCount & -LANES);
+        float max;
+        if (paired > 0) {
+            max = addExps(logits, from, paired, shift, target, next, nextCount, workspace);
+        } else {
+            max = max(next, nextCount);
         }
-        addExps(logits, (from + next) * Float.BYTES, whole - next, shift, workspace);
+        if (paired < whole) {
+            // No step of the next block is left. The maximum is taken of this block instead, and not used.
+            long rest = from + paired;
+            addExps(logits, rest, whole - paired, shift, target - paired, rest, whole - paired, workspace);
+        }
         if (whole < n) {
-            addExpStep(logits, (from + whole) * Float.BYTES, n - whole, shift, target - whole, workspace);
+            addExpStep(logits, from + whole, n - whole, shift, target - whole, workspace);
         }
+        return max;
     }
 
-    private static void addExps(MemorySegment x, long from, int n, float shift, MemorySegment workspace) {
-        final FloatVector c = FloatVector.broadcast(SPECIES, shift);
-        final FloatVector log2e = FloatVector.broadcast(SPECIES, CanonicalMath.F_LOG2_E);
-        final FloatVector magic = FloatVector.broadcast(SPECIES, CanonicalMath.F_MAGIC);
-        final FloatVector minusHigh = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_HIGH);
-        final FloatVector minusLow = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_LOW);
-        final FloatVector c6 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C6);
-        final FloatVector c5 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C5);
-        final FloatVector c4 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C4);
-        final FloatVector c3 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C3);
-        final FloatVector c2 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C2);
-        final FloatVector one = FloatVector.broadcast(SPECIES, 1);
-        final FloatVector cutoff = FloatVector.broadcast(SPECIES, CanonicalMath.F_CUTOFF);
-        final FloatVector zero = FloatVector.zero(SPECIES);
-        for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-            FloatVector sum0 = VectorWidth.loadFloats(workspace, RowWorkspace.EXP_PARTIALS, lane);
-            FloatVector sum1 = VectorWidth.loadFloats(workspace, RowWorkspace.EXP_PARTIALS, lane + WIDTH);
-            for (int j = lane; j < n; j += LANES) {
-                FloatVector t0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER)
-                        .sub(c);
-                FloatVector b0 = t0.fma(log2e, magic);
-                FloatVector k0 = b0.sub(magic);
-                FloatVector r0 = k0.fma(minusLow, k0.fma(minusHigh, t0));
-                FloatVector p0 = c6.fma(r0, c5)
-                        .fma(r0, c4)
-                        .fma(r0, c3)
-                        .fma(r0, c2)
-                        .fma(r0, one)
-                        .fma(r0, one);
-                FloatVector s0 = b0.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-                FloatVector e0 = p0.mul(s0).blend(zero, t0.compare(LT, cutoff));
-                sum0 = sum0.add(e0);
-                FloatVector t1 = FloatVector.fromMemorySegment(
-                                SPECIES, x, from + (long) (j + WIDTH) * Float.BYTES, ORDER)
-                        .sub(c);
-                FloatVector b1 = t1.fma(log2e, magic);
-                FloatVector k1 = b1.sub(magic);
-                FloatVector r1 = k1.fma(minusLow, k1.fma(minusHigh, t1));
-                FloatVector p1 = c6.fma(r1, c5)
-                        .fma(r1, c4)
-                        .fma(r1, c3)
-                        .fma(r1, c2)
-                        .fma(r1, one)
-                        .fma(r1, one);
-                FloatVector s1 = b1.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-                FloatVector e1 = p1.mul(s1).blend(zero, t1.compare(LT, cutoff));
-                sum1 = sum1.add(e1);
+    /** Whole steps of a block, and the maximum of the next one, which has no fewer. */
+    private static float addExps(
+            MemorySegment x,
+            long from,
+            int n,
+            float shift,
+            int target,
+            long next,
+            int nextCount,
+            MemorySegment workspace) {
+        int steps = n / LANES;
+        IntVector most = IntVector.broadcast(INTS, Integer.MIN_VALUE);
+        IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            FloatVector sum = VectorWidth.loadFloats(workspace, RowWorkspace.EXP_PARTIALS, lane);
+            long column = from + lane;
+            // Each pass reads the next block in a part of its own: line after line, as prefetchers like it.
+            long ahead = next + (long) steps * lane;
+            int apart = targetStep(target, n, lane);
+            int j = 0;
+            for (int stretch = 0; j < steps; stretch++) {
+                FloatVector c = shift(shift, stretch == 1 ? target % LANES - lane : -1);
+                int end = stretchEnd(stretch, apart, steps);
+                for (; j < end; j++) {
+                    sum = VectorExp.exp(load(x, column + (long) j * LANES).sub(c))
+                            .add(sum);
+                    IntVector bits = load(x, ahead + (long) j * WIDTH).reinterpretAsInts();
+                    most = bits.max(most);
+                    least = bits.min(least);
+                }
             }
-            VectorWidth.store(sum0, workspace, RowWorkspace.EXP_PARTIALS, lane);
-            VectorWidth.store(sum1, workspace, RowWorkspace.EXP_PARTIALS, lane + WIDTH);
+            VectorWidth.store(sum, workspace, RowWorkspace.EXP_PARTIALS, lane);
         }
+        for (int j = n; j + WIDTH <= nextCount; j += WIDTH) {
+            IntVector bits = load(x, next + j).reinterpretAsInts();
+            most = bits.max(most);
+            least = bits.min(least);
+        }
+        IntVector bits = lastBits(x, next, nextCount);
+        return max(
+                x,
+                next,
+                nextCount,
+                bits.max(most).reduceLanes(MAX),
+                bits.min(least).reduceLanes(MIN));
     }
 
-    /** One step, perhaps a partial one, perhaps with the target in it. */
+    /**
+     * The step in which a register has the target. A pass over a register falls into three stretches: the steps before that
+     * one, that one, and those after it. Where the target is elsewhere, the first stretch is all.
+     */
+    private static int targetStep(int target, int n, int lane) {
+        boolean inside = target >= 0 && target < n && (target % LANES & -WIDTH) == lane;
+        return inside ? target / LANES : n / LANES;
+    }
+
+    private static int stretchEnd(int stretch, int apart, int steps) {
+        return stretch == 0 ? apart : stretch == 1 ? apart + 1 : steps;
+    }
+
+    /** What is subtracted from a register: infinity in the target's place, so that its exponential is 0. */
+    private static FloatVector shift(float shift, int target) {
+        return FloatVector.broadcast(SPECIES, shift).blend(Float.POSITIVE_INFINITY, IOTA.compare(EQ, (float) target));
+    }
+
+    /** One step that ends early, perhaps with the target in it. */
     private static void addExpStep(
             MemorySegment x, long from, int n, float shift, int target, MemorySegment workspace) {
-        final FloatVector c = FloatVector.broadcast(SPECIES, shift);
-        final FloatVector log2e = FloatVector.broadcast(SPECIES, CanonicalMath.F_LOG2_E);
-        final FloatVector magic = FloatVector.broadcast(SPECIES, CanonicalMath.F_MAGIC);
-        final FloatVector minusHigh = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_HIGH);
-        final FloatVector minusLow = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_LOW);
-        final FloatVector c6 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C6);
-        final FloatVector c5 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C5);
-        final FloatVector c4 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C4);
-        final FloatVector c3 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C3);
-        final FloatVector c2 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C2);
-        final FloatVector one = FloatVector.broadcast(SPECIES, 1);
-        final FloatVector cutoff = FloatVector.broadcast(SPECIES, CanonicalMath.F_CUTOFF);
-        final FloatVector zero = FloatVector.zero(SPECIES);
         for (int j = 0; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            VectorMask<Float> summed = inside.and(IOTA.compare(NE, (float) (target - j)));
-            FloatVector t0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER, inside)
-                    .sub(c);
-            FloatVector b0 = t0.fma(log2e, magic);
-            FloatVector k0 = b0.sub(magic);
-            FloatVector r0 = k0.fma(minusLow, k0.fma(minusHigh, t0));
-            FloatVector p0 = c6.fma(r0, c5)
-                    .fma(r0, c4)
-                    .fma(r0, c3)
-                    .fma(r0, c2)
-                    .fma(r0, one)
-                    .fma(r0, one);
-            FloatVector s0 = b0.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-            FloatVector e0 = p0.mul(s0).blend(zero, t0.compare(LT, cutoff));
+            VectorMask<Float> inside = first(n - j);
+            FloatVector e = VectorExp.exp(load(x, from + j, inside).sub(shift(shift, target - j)));
             FloatVector sum = VectorWidth.loadFloats(workspace, RowWorkspace.EXP_PARTIALS, j);
-            VectorWidth.store(sum.add(zero.blend(e0, summed)), workspace, RowWorkspace.EXP_PARTIALS, j);
+            VectorWidth.store(sum.add(e.blend(0f, inside.not())), workspace, RowWorkspace.EXP_PARTIALS, j);
         }
     }
 
     @Override
     public void keepExps(long from, long to, int n, float shift, int target) {
         int whole = n & -LANES;
-        int next = 0;
-        if (target >= 0 && target < whole) {
-            int step = target & -LANES;
-            keepExps(logits, from * Float.BYTES, gradient, to * Float.BYTES, step, shift, workspace);
-            keepExpStep(
-                    logits,
-                    (from + step) * Float.BYTES,
-                    gradient,
-                    (to + step) * Float.BYTES,
-                    LANES,
-                    shift,
-                    target - step,
-                    workspace);
-            next = step + LANES;
-        }
-        keepExps(
-                logits,
-                (from + next) * Float.BYTES,
-                gradient,
-                (to + next) * Float.BYTES,
-                whole - next,
-                shift,
-                workspace);
+        keepExps(logits, from, gradient, to, whole, shift, target, workspace);
         if (whole < n) {
-            keepExpStep(
-                    logits,
-                    (from + whole) * Float.BYTES,
-                    gradient,
-                    (to + whole) * Float.BYTES,
-                    n - whole,
-                    shift,
-                    target - whole,
-                    workspace);
+            keepExpStep(logits, from + whole, gradient, to + whole, n - whole, shift, target - whole, workspace);
         }
     }
 
     private static void keepExps(
-            MemorySegment x, long from, MemorySegment g, long to, int n, float shift, MemorySegment workspace) {
-        final FloatVector c = FloatVector.broadcast(SPECIES, shift);
-        final FloatVector log2e = FloatVector.broadcast(SPECIES, CanonicalMath.F_LOG2_E);
-        final FloatVector magic = FloatVector.broadcast(SPECIES, CanonicalMath.F_MAGIC);
-        final FloatVector minusHigh = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_HIGH);
-        final FloatVector minusLow = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_LOW);
-        final FloatVector c6 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C6);
-        final FloatVector c5 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C5);
-        final FloatVector c4 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C4);
-        final FloatVector c3 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C3);
-        final FloatVector c2 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C2);
-        final FloatVector one = FloatVector.broadcast(SPECIES, 1);
-        final FloatVector cutoff = FloatVector.broadcast(SPECIES, CanonicalMath.F_CUTOFF);
-        final FloatVector zero = FloatVector.zero(SPECIES);
-        for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-            FloatVector sum0 = VectorWidth.loadFloats(workspace, RowWorkspace.EXP_PARTIALS, lane);
-            FloatVector sum1 = VectorWidth.loadFloats(workspace, RowWorkspace.EXP_PARTIALS, lane + WIDTH);
-            for (int j = lane; j < n; j += LANES) {
-                FloatVector t0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER)
-                        .sub(c);
-                FloatVector b0 = t0.fma(log2e, magic);
-                FloatVector k0 = b0.sub(magic);
-                FloatVector r0 = k0.fma(minusLow, k0.fma(minusHigh, t0));
-                FloatVector p0 = c6.fma(r0, c5)
-                        .fma(r0, c4)
-                        .fma(r0, c3)
-                        .fma(r0, c2)
-                        .fma(r0, one)
-                        .fma(r0, one);
-                FloatVector s0 = b0.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-                FloatVector e0 = p0.mul(s0).blend(zero, t0.compare(LT, cutoff));
-                e0.intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER);
-                sum0 = sum0.add(e0);
-                FloatVector t1 = FloatVector.fromMemorySegment(
-                                SPECIES, x, from + (long) (j + WIDTH) * Float.BYTES, ORDER)
-                        .sub(c);
-                FloatVector b1 = t1.fma(log2e, magic);
-                FloatVector k1 = b1.sub(magic);
-                FloatVector r1 = k1.fma(minusLow, k1.fma(minusHigh, t1));
-                FloatVector p1 = c6.fma(r1, c5)
-                        .fma(r1, c4)
-                        .fma(r1, c3)
-                        .fma(r1, c2)
-                        .fma(r1, one)
-                        .fma(r1, one);
-                FloatVector s1 = b1.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-                FloatVector e1 = p1.mul(s1).blend(zero, t1.compare(LT, cutoff));
-                e1.intoMemorySegment(g, to + (long) (j + WIDTH) * Float.BYTES, ORDER);
-                sum1 = sum1.add(e1);
+            MemorySegment x,
+            long from,
+            MemorySegment g,
+            long to,
+            int n,
+            float shift,
+            int target,
+            MemorySegment workspace) {
+        int steps = n / LANES;
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            FloatVector sum = VectorWidth.loadFloats(workspace, RowWorkspace.EXP_PARTIALS, lane);
+            long column = from + lane;
+            long output = to + lane;
+            int apart = targetStep(target, n, lane);
+            int j = 0;
+            for (int stretch = 0; j < steps; stretch++) {
+                FloatVector c = shift(shift, stretch == 1 ? target % LANES - lane : -1);
+                int end = stretchEnd(stretch, apart, steps);
+                for (; j < end; j++) {
+                    FloatVector e =
+                            VectorExp.exp(load(x, column + (long) j * LANES).sub(c));
+                    store(e, g, output + (long) j * LANES);
+                    sum = e.add(sum);
+                }
             }
-            VectorWidth.store(sum0, workspace, RowWorkspace.EXP_PARTIALS, lane);
-            VectorWidth.store(sum1, workspace, RowWorkspace.EXP_PARTIALS, lane + WIDTH);
+            VectorWidth.store(sum, workspace, RowWorkspace.EXP_PARTIALS, lane);
         }
     }
 
@@ -295,148 +279,96 @@ final class SegmentFloatBlocks implements FloatBlocks {
             float shift,
             int target,
             MemorySegment workspace) {
-        final FloatVector c = FloatVector.broadcast(SPECIES, shift);
-        final FloatVector log2e = FloatVector.broadcast(SPECIES, CanonicalMath.F_LOG2_E);
-        final FloatVector magic = FloatVector.broadcast(SPECIES, CanonicalMath.F_MAGIC);
-        final FloatVector minusHigh = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_HIGH);
-        final FloatVector minusLow = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_LOW);
-        final FloatVector c6 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C6);
-        final FloatVector c5 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C5);
-        final FloatVector c4 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C4);
-        final FloatVector c3 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C3);
-        final FloatVector c2 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C2);
-        final FloatVector one = FloatVector.broadcast(SPECIES, 1);
-        final FloatVector cutoff = FloatVector.broadcast(SPECIES, CanonicalMath.F_CUTOFF);
-        final FloatVector zero = FloatVector.zero(SPECIES);
         for (int j = 0; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            VectorMask<Float> summed = inside.and(IOTA.compare(NE, (float) (target - j)));
-            FloatVector t0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER, inside)
-                    .sub(c);
-            FloatVector b0 = t0.fma(log2e, magic);
-            FloatVector k0 = b0.sub(magic);
-            FloatVector r0 = k0.fma(minusLow, k0.fma(minusHigh, t0));
-            FloatVector p0 = c6.fma(r0, c5)
-                    .fma(r0, c4)
-                    .fma(r0, c3)
-                    .fma(r0, c2)
-                    .fma(r0, one)
-                    .fma(r0, one);
-            FloatVector s0 = b0.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-            FloatVector e0 = p0.mul(s0).blend(zero, t0.compare(LT, cutoff));
-            e0 = zero.blend(e0, summed);
-            e0.intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER, inside);
+            VectorMask<Float> inside = first(n - j);
+            FloatVector e = VectorExp.exp(load(x, from + j, inside).sub(shift(shift, target - j)));
+            store(e, g, to + j, inside);
             FloatVector sum = VectorWidth.loadFloats(workspace, RowWorkspace.EXP_PARTIALS, j);
-            VectorWidth.store(sum.add(e0), workspace, RowWorkspace.EXP_PARTIALS, j);
+            VectorWidth.store(sum.add(e.blend(0f, inside.not())), workspace, RowWorkspace.EXP_PARTIALS, j);
         }
     }
 
     @Override
     public void addShifted(long from, int n, float shift, int target) {
         int whole = n & -LANES;
-        int next = 0;
-        if (target >= 0 && target < whole) {
-            int step = target & -LANES;
-            addShifted(logits, from * Float.BYTES, step, shift, workspace);
-            addShiftedStep(logits, (from + step) * Float.BYTES, LANES, shift, target - step, workspace);
-            next = step + LANES;
-        }
-        addShifted(logits, (from + next) * Float.BYTES, whole - next, shift, workspace);
+        addShifted(logits, from, whole, shift, target, workspace);
         if (whole < n) {
-            addShiftedStep(logits, (from + whole) * Float.BYTES, n - whole, shift, target - whole, workspace);
+            addShiftedStep(logits, from + whole, n - whole, shift, target - whole, workspace);
         }
     }
 
-    private static void addShifted(MemorySegment x, long from, int n, float shift, MemorySegment workspace) {
-        for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-            FloatVector sum0 = VectorWidth.loadFloats(workspace, RowWorkspace.SPREAD_PARTIALS, lane);
-            FloatVector sum1 = VectorWidth.loadFloats(workspace, RowWorkspace.SPREAD_PARTIALS, lane + WIDTH);
-            for (int j = lane; j < n; j += LANES) {
-                sum0 = sum0.add(FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER)
-                        .sub(shift));
-                sum1 = sum1.add(
-                        FloatVector.fromMemorySegment(SPECIES, x, from + (long) (j + WIDTH) * Float.BYTES, ORDER)
-                                .sub(shift));
+    private static void addShifted(
+            MemorySegment x, long from, int n, float shift, int target, MemorySegment workspace) {
+        int apart = target >= 0 && target < n ? target & -LANES : n;
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            FloatVector sum = VectorWidth.loadFloats(workspace, RowWorkspace.SPREAD_PARTIALS, lane);
+            long column = from + lane;
+            for (int j = 0; j < apart; j += LANES) {
+                sum = load(x, column + j).sub(shift).add(sum);
             }
-            VectorWidth.store(sum0, workspace, RowWorkspace.SPREAD_PARTIALS, lane);
-            VectorWidth.store(sum1, workspace, RowWorkspace.SPREAD_PARTIALS, lane + WIDTH);
+            if (apart < n) {
+                FloatVector v = load(x, column + apart).sub(shift);
+                sum = sum.add(v.blend(0f, IOTA.compare(EQ, (float) (target - apart - lane))));
+            }
+            for (int j = apart + LANES; j < n; j += LANES) {
+                sum = load(x, column + j).sub(shift).add(sum);
+            }
+            VectorWidth.store(sum, workspace, RowWorkspace.SPREAD_PARTIALS, lane);
         }
     }
 
     private static void addShiftedStep(
             MemorySegment x, long from, int n, float shift, int target, MemorySegment workspace) {
         for (int j = 0; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            VectorMask<Float> summed = inside.and(IOTA.compare(NE, (float) (target - j)));
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER, inside)
-                    .sub(shift);
+            VectorMask<Float> summed = first(n - j).and(IOTA.compare(NE, (float) (target - j)));
+            FloatVector v = load(x, from + j, summed).sub(shift);
             FloatVector sum = VectorWidth.loadFloats(workspace, RowWorkspace.SPREAD_PARTIALS, j);
-            VectorWidth.store(sum.blend(sum.add(v), summed), workspace, RowWorkspace.SPREAD_PARTIALS, j);
+            VectorWidth.store(sum.add(v.blend(0f, summed.not())), workspace, RowWorkspace.SPREAD_PARTIALS, j);
         }
     }
 
     @Override
     public void addShiftedWeighted(long from, int fromWeight, int n, float shift, int target) {
         int whole = n & -LANES;
-        int next = 0;
-        if (target >= 0 && target < whole) {
-            int step = target & -LANES;
-            addShiftedWeighted(
-                    logits, from * Float.BYTES, weights, (long) fromWeight * Float.BYTES, step, shift, workspace);
-            addShiftedWeightedStep(
-                    logits,
-                    (from + step) * Float.BYTES,
-                    weights,
-                    (long) (fromWeight + step) * Float.BYTES,
-                    LANES,
-                    shift,
-                    target - step,
-                    workspace);
-            next = step + LANES;
-        }
-        addShiftedWeighted(
-                logits,
-                (from + next) * Float.BYTES,
-                weights,
-                (long) (fromWeight + next) * Float.BYTES,
-                whole - next,
-                shift,
-                workspace);
+        addShiftedWeighted(logits, from, weights, fromWeight, whole, shift, target, workspace);
         if (whole < n) {
             addShiftedWeightedStep(
-                    logits,
-                    (from + whole) * Float.BYTES,
-                    weights,
-                    (long) (fromWeight + whole) * Float.BYTES,
-                    n - whole,
-                    shift,
-                    target - whole,
-                    workspace);
+                    logits, from + whole, weights, fromWeight + whole, n - whole, shift, target - whole, workspace);
         }
     }
 
     private static void addShiftedWeighted(
-            MemorySegment x, long from, MemorySegment w, long fromWeight, int n, float shift, MemorySegment workspace) {
-        final FloatVector zero = FloatVector.zero(SPECIES);
-        for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-            FloatVector sum0 = VectorWidth.loadFloats(workspace, RowWorkspace.SPREAD_PARTIALS, lane);
-            FloatVector sum1 = VectorWidth.loadFloats(workspace, RowWorkspace.SPREAD_PARTIALS, lane + WIDTH);
-            for (int j = lane; j < n; j += LANES) {
-                FloatVector w0 = FloatVector.fromMemorySegment(SPECIES, w, fromWeight + (long) j * Float.BYTES, ORDER);
-                FloatVector w1 =
-                        FloatVector.fromMemorySegment(SPECIES, w, fromWeight + (long) (j + WIDTH) * Float.BYTES, ORDER);
-                FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER)
-                        .sub(shift);
-                FloatVector v1 = FloatVector.fromMemorySegment(
-                                SPECIES, x, from + (long) (j + WIDTH) * Float.BYTES, ORDER)
-                        .sub(shift);
-                // A class without weight adds 0 even where its logit is -inf.
-                sum0 = v0.blend(zero, w0.compare(EQ, zero)).fma(w0, sum0);
-                sum1 = v1.blend(zero, w1.compare(EQ, zero)).fma(w1, sum1);
+            MemorySegment x,
+            long from,
+            MemorySegment w,
+            long fromWeight,
+            int n,
+            float shift,
+            int target,
+            MemorySegment workspace) {
+        int apart = target >= 0 && target < n ? target & -LANES : n;
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            FloatVector sum = VectorWidth.loadFloats(workspace, RowWorkspace.SPREAD_PARTIALS, lane);
+            long column = from + lane;
+            long weight = fromWeight + lane;
+            for (int j = 0; j < apart; j += LANES) {
+                sum = addWeighted(load(x, column + j).sub(shift), load(w, weight + j), sum);
             }
-            VectorWidth.store(sum0, workspace, RowWorkspace.SPREAD_PARTIALS, lane);
-            VectorWidth.store(sum1, workspace, RowWorkspace.SPREAD_PARTIALS, lane + WIDTH);
+            if (apart < n) {
+                FloatVector v = load(x, column + apart).sub(shift);
+                v = v.blend(0f, IOTA.compare(EQ, (float) (target - apart - lane)));
+                sum = addWeighted(v, load(w, weight + apart), sum);
+            }
+            for (int j = apart + LANES; j < n; j += LANES) {
+                sum = addWeighted(load(x, column + j).sub(shift), load(w, weight + j), sum);
+            }
+            VectorWidth.store(sum, workspace, RowWorkspace.SPREAD_PARTIALS, lane);
         }
+    }
+
+    /** A class without weight adds 0 even where its logit is -inf. */
+    private static FloatVector addWeighted(FloatVector v, FloatVector w, FloatVector sum) {
+        return v.blend(0f, w.compare(EQ, 0f)).fma(w, sum);
     }
 
     private static void addShiftedWeightedStep(
@@ -449,116 +381,76 @@ final class SegmentFloatBlocks implements FloatBlocks {
             int target,
             MemorySegment workspace) {
         for (int j = 0; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            FloatVector w0 =
-                    FloatVector.fromMemorySegment(SPECIES, w, fromWeight + (long) j * Float.BYTES, ORDER, inside);
-            FloatVector v0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER, inside)
-                    .sub(shift);
-            VectorMask<Float> summed = inside.and(IOTA.compare(NE, (float) (target - j)))
-                    .andNot(w0.compare(EQ, FloatVector.zero(SPECIES)));
+            VectorMask<Float> summed = first(n - j).and(IOTA.compare(NE, (float) (target - j)));
+            FloatVector v = load(x, from + j, summed).sub(shift);
             FloatVector sum = VectorWidth.loadFloats(workspace, RowWorkspace.SPREAD_PARTIALS, j);
-            VectorWidth.store(sum.blend(v0.fma(w0, sum), summed), workspace, RowWorkspace.SPREAD_PARTIALS, j);
+            // Loaded as 0 where nothing is to be summed.
+            FloatVector weight = load(w, fromWeight + j, summed);
+            VectorWidth.store(addWeighted(v, weight, sum), workspace, RowWorkspace.SPREAD_PARTIALS, j);
         }
     }
 
     @Override
-    public void scale(long to, int n, float factor) {
-        scale(gradient, to * Float.BYTES, n, factor);
+    public float scaleAndSubtract(long to, int n, float factor, float subtrahend, long next) {
+        return scaleAndSubtract(gradient, to, n, factor, subtrahend, logits, next);
     }
 
-    private static void scale(MemorySegment g, long to, int n, float factor) {
-        final FloatVector k = FloatVector.broadcast(SPECIES, factor);
-        int whole = n & -(2 * WIDTH);
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            FloatVector e0 = FloatVector.fromMemorySegment(SPECIES, g, to + (long) j * Float.BYTES, ORDER);
-            FloatVector e1 = FloatVector.fromMemorySegment(SPECIES, g, to + (long) (j + WIDTH) * Float.BYTES, ORDER);
-            e0.mul(k).intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER);
-            e1.mul(k).intoMemorySegment(g, to + (long) (j + WIDTH) * Float.BYTES, ORDER);
+    private static float scaleAndSubtract(
+            MemorySegment g, long to, int n, float factor, float subtrahend, MemorySegment x, long next) {
+        FloatVector k = FloatVector.broadcast(SPECIES, factor);
+        FloatVector minus = FloatVector.broadcast(SPECIES, -subtrahend);
+        IntVector most = IntVector.broadcast(INTS, Integer.MIN_VALUE);
+        IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+        int whole = n & -WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            store(load(g, to + j).fma(k, minus), g, to + j);
+            IntVector bits = load(x, next + j).reinterpretAsInts();
+            most = bits.max(most);
+            least = bits.min(least);
         }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            FloatVector.fromMemorySegment(SPECIES, g, to + (long) j * Float.BYTES, ORDER, inside)
-                    .mul(k)
-                    .intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER, inside);
+        if (whole < n) {
+            VectorMask<Float> inside = first(n - whole);
+            store(load(g, to + whole, inside).fma(k, minus), g, to + whole, inside);
         }
-    }
-
-    @Override
-    public void scaleAndSubtract(long to, int n, float factor, float subtrahend) {
-        scaleAndSubtract(gradient, to * Float.BYTES, n, factor, subtrahend);
-    }
-
-    private static void scaleAndSubtract(MemorySegment g, long to, int n, float factor, float subtrahend) {
-        final FloatVector k = FloatVector.broadcast(SPECIES, factor);
-        final FloatVector minus = FloatVector.broadcast(SPECIES, -subtrahend);
-        int whole = n & -(2 * WIDTH);
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            FloatVector e0 = FloatVector.fromMemorySegment(SPECIES, g, to + (long) j * Float.BYTES, ORDER);
-            FloatVector e1 = FloatVector.fromMemorySegment(SPECIES, g, to + (long) (j + WIDTH) * Float.BYTES, ORDER);
-            e0.fma(k, minus).intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER);
-            e1.fma(k, minus).intoMemorySegment(g, to + (long) (j + WIDTH) * Float.BYTES, ORDER);
-        }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            FloatVector.fromMemorySegment(SPECIES, g, to + (long) j * Float.BYTES, ORDER, inside)
-                    .fma(k, minus)
-                    .intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER, inside);
-        }
+        IntVector bits = lastBits(x, next, n);
+        return max(x, next, n, bits.max(most).reduceLanes(MAX), bits.min(least).reduceLanes(MIN));
     }
 
     @Override
     public void scaleAndSubtractWeights(long to, int fromWeight, int n, float factor, float beta) {
-        scaleAndSubtractWeights(gradient, to * Float.BYTES, weights, (long) fromWeight * Float.BYTES, n, factor, beta);
+        scaleAndSubtractWeights(gradient, to, weights, fromWeight, n, factor, beta);
     }
 
     private static void scaleAndSubtractWeights(
             MemorySegment g, long to, MemorySegment w, long fromWeight, int n, float factor, float beta) {
-        final FloatVector k = FloatVector.broadcast(SPECIES, factor);
+        FloatVector k = FloatVector.broadcast(SPECIES, factor);
         // The sign of beta is turned beforehand: (-beta) w is exactly -(beta w).
-        final FloatVector minusBeta = FloatVector.broadcast(SPECIES, -beta);
-        int whole = n & -(2 * WIDTH);
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            FloatVector minus0 = FloatVector.fromMemorySegment(SPECIES, w, fromWeight + (long) j * Float.BYTES, ORDER)
-                    .mul(minusBeta);
-            FloatVector minus1 = FloatVector.fromMemorySegment(
-                            SPECIES, w, fromWeight + (long) (j + WIDTH) * Float.BYTES, ORDER)
-                    .mul(minusBeta);
-            FloatVector e0 = FloatVector.fromMemorySegment(SPECIES, g, to + (long) j * Float.BYTES, ORDER);
-            FloatVector e1 = FloatVector.fromMemorySegment(SPECIES, g, to + (long) (j + WIDTH) * Float.BYTES, ORDER);
-            e0.fma(k, minus0).intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER);
-            e1.fma(k, minus1).intoMemorySegment(g, to + (long) (j + WIDTH) * Float.BYTES, ORDER);
+        FloatVector minusBeta = FloatVector.broadcast(SPECIES, -beta);
+        int whole = n & -WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            store(load(g, to + j).fma(k, load(w, fromWeight + j).mul(minusBeta)), g, to + j);
         }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            FloatVector minus0 = FloatVector.fromMemorySegment(
-                            SPECIES, w, fromWeight + (long) j * Float.BYTES, ORDER, inside)
-                    .mul(minusBeta);
-            FloatVector.fromMemorySegment(SPECIES, g, to + (long) j * Float.BYTES, ORDER, inside)
-                    .fma(k, minus0)
-                    .intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER, inside);
+        if (whole < n) {
+            VectorMask<Float> inside = first(n - whole);
+            FloatVector minus = load(w, fromWeight + whole, inside).mul(minusBeta);
+            store(load(g, to + whole, inside).fma(k, minus), g, to + whole, inside);
         }
     }
 
     @Override
     public void subtract(long from, long to, int n, float first, float second) {
-        subtract(logits, from * Float.BYTES, gradient, to * Float.BYTES, n, first, second);
+        subtract(logits, from, gradient, to, n, first, second);
     }
 
     private static void subtract(
             MemorySegment x, long from, MemorySegment g, long to, int n, float first, float second) {
-        int whole = n & -(2 * WIDTH);
-        for (int j = 0; j < whole; j += 2 * WIDTH) {
-            FloatVector x0 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(SPECIES, x, from + (long) (j + WIDTH) * Float.BYTES, ORDER);
-            x0.sub(first).sub(second).intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER);
-            x1.sub(first).sub(second).intoMemorySegment(g, to + (long) (j + WIDTH) * Float.BYTES, ORDER);
+        int whole = n & -WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            store(load(x, from + j).sub(first).sub(second), g, to + j);
         }
-        for (int j = whole; j < n; j += WIDTH) {
-            VectorMask<Float> inside = IOTA.compare(LT, (float) (n - j));
-            FloatVector.fromMemorySegment(SPECIES, x, from + (long) j * Float.BYTES, ORDER, inside)
-                    .sub(first)
-                    .sub(second)
-                    .intoMemorySegment(g, to + (long) j * Float.BYTES, ORDER, inside);
+        if (whole < n) {
+            VectorMask<Float> inside = first(n - whole);
+            store(load(x, from + whole, inside).sub(first).sub(second), g, to + whole, inside);
         }
     }
 

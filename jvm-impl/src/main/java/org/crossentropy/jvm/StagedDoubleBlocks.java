@@ -50,9 +50,10 @@ final class StagedDoubleBlocks implements DoubleBlocks {
     }
 
     @Override
-    public void addExps(long from, int n, double shift, int target) {
+    public double addExps(long from, int n, double shift, int target, long next, int nextCount) {
         copy(logits, from, stage, 0, n);
-        staged.addExps(0, n, shift, target);
+        staged.addExps(0, n, shift, target, 0, n);
+        return max(next, nextCount);
     }
 
     @Override
@@ -76,17 +77,11 @@ final class StagedDoubleBlocks implements DoubleBlocks {
     }
 
     @Override
-    public void scale(long to, int n, double factor) {
+    public double scaleAndSubtract(long to, int n, double factor, double subtrahend, long next) {
         copy(gradient, to, stage, 0, n);
-        staged.scale(0, n, factor);
+        staged.scaleAndSubtract(0, n, factor, subtrahend, 0);
         copy(stage, 0, gradient, to, n);
-    }
-
-    @Override
-    public void scaleAndSubtract(long to, int n, double factor, double subtrahend) {
-        copy(gradient, to, stage, 0, n);
-        staged.scaleAndSubtract(0, n, factor, subtrahend);
-        copy(stage, 0, gradient, to, n);
+        return max(next, n);
     }
 
     @Override

@@ -50,9 +50,10 @@ final class StagedFloatBlocks implements FloatBlocks {
     }
 
     @Override
-    public void addExps(long from, int n, float shift, int target) {
+    public float addExps(long from, int n, float shift, int target, long next, int nextCount) {
         copy(logits, from, stage, 0, n);
-        staged.addExps(0, n, shift, target);
+        staged.addExps(0, n, shift, target, 0, n);
+        return max(next, nextCount);
     }
 
     @Override
@@ -76,17 +77,11 @@ final class StagedFloatBlocks implements FloatBlocks {
     }
 
     @Override
-    public void scale(long to, int n, float factor) {
+    public float scaleAndSubtract(long to, int n, float factor, float subtrahend, long next) {
         copy(gradient, to, stage, 0, n);
-        staged.scale(0, n, factor);
+        staged.scaleAndSubtract(0, n, factor, subtrahend, 0);
         copy(stage, 0, gradient, to, n);
-    }
-
-    @Override
-    public void scaleAndSubtract(long to, int n, float factor, float subtrahend) {
-        copy(gradient, to, stage, 0, n);
-        staged.scaleAndSubtract(0, n, factor, subtrahend);
-        copy(stage, 0, gradient, to, n);
+        return max(next, n);
     }
 
     @Override

@@ -11,9 +11,10 @@ import org.crossentropy.api.spi.SoftmaxRows;
  * The row kernels for double in vectors: what happens row by row and block by block. The loops over the elements of a block
  * are in {@link DoubleBlocks}. One object serves one call of a kernel.
  *
- * <p>A forward pass reads the logits from memory once: a block's exponentials are summed while the block, whose maximum was
- * just taken, is still in the first-level cache. A gradient keeps the exponentials where it will stand itself, and
- * scales them once the row's sum is known.
+ * <p>A forward pass reads the logits from memory once: while a block's exponentials are summed, which keeps the arithmetic
+ * units busy, the maximum of the next block is taken, which brings that one into the first-level cache; "next" goes across
+ * the end of the row. A gradient keeps the exponentials where it will stand itself, and scales them once the row's sum is
+ * known, taking the maxima of the next row meanwhile.
  */
 final class VectorDoubleRows {
 
@@ -28,6 +29,12 @@ final class VectorDoubleRows {
     private final boolean weighted;
     private final DoubleBlocks blocks;
     private final RowSums sums = new RowSums();
+
+    /** The running maximum. */
+    private double max;
+
+    /** What is subtracted from the first block's logits. */
+    private double firstShift;
 
     /**
      * Prepares one call.
@@ -50,36 +57,34 @@ final class VectorDoubleRows {
 
     /** Log-sum-exp, negative log-likelihood and spread of every row. */
     void forward() {
-        for (int i = 0; i < rows.rowCount(); i++) {
-            int target = target(i);
-            if (hasTargets && target < 0) {
-                RowSums.storeIgnored(rows, i);
-            } else {
-                sumRow(i, target, false);
-                sums.store(rows, i);
-            }
+        int i = skipIgnored(0, false);
+        double blockMax = firstMax(i);
+        while (i < rows.rowCount()) {
+            int next = skipIgnored(i + 1, false);
+            blockMax = sumRow(i, target(i), blockMax, next);
+            sums.store(rows, i);
+            i = next;
         }
     }
 
     /** The same, and the gradient. */
     void gradient() {
-        for (int i = 0; i < rows.rowCount(); i++) {
-            int target = target(i);
-            if (hasTargets && target < 0) {
-                RowSums.storeIgnored(rows, i);
-                blocks.fill(gradientRow(i), classes, 0.0);
-            } else {
-                sumRow(i, target, true);
-                sums.store(rows, i);
-                scaleRow(i, target);
-            }
+        int i = skipIgnored(0, true);
+        takeMaxima(i);
+        while (i < rows.rowCount()) {
+            keepRow(i);
+            sums.store(rows, i);
+            int next = skipIgnored(i + 1, true);
+            scaleRow(i, next);
+            i = next;
         }
     }
 
     /** Log-sum-exp and log-softmax of every row. */
     void logSoftmax() {
+        double blockMax = firstMax(0);
         for (int i = 0; i < rows.rowCount(); i++) {
-            sumRow(i, -1, false);
+            blockMax = sumRow(i, -1, blockMax, i + 1);
             double logSumExp = sums.logSumExp();
             if (RowSums.isPresent(rows.logSumExp())) {
                 rows.logSumExp().setAtIndex(JAVA_DOUBLE_UNALIGNED, i, logSumExp);
@@ -90,6 +95,21 @@ final class VectorDoubleRows {
                 blocks.fill(gradientRow(i), classes, Double.NaN);
             }
         }
+    }
+
+    /** The first row from i on that is not ignored, or the number of rows. Ignored rows on the way get their results. */
+    private int skipIgnored(int i, boolean fill) {
+        if (!hasTargets) {
+            return i;
+        }
+        int row = i;
+        for (; row < rows.rowCount() && target(row) < 0; row++) {
+            RowSums.storeIgnored(rows, row);
+            if (fill) {
+                blocks.fill(gradientRow(row), classes, 0.0);
+            }
+        }
+        return row;
     }
 
     /** Writes the logits minus their log-sum-exp: first the maximum goes, then what the log-sum-exp has beyond it. */
@@ -114,48 +134,107 @@ final class VectorDoubleRows {
         return (rows.fromRow() + i) * rows.gradientStride();
     }
 
+    /** The largest logit of a row's first block; -inf beyond the last row. */
+    private double firstMax(int i) {
+        return i < rows.rowCount() ? blocks.max(logitsRow(i), Math.min(BLOCK, classes)) : Double.NEGATIVE_INFINITY;
+    }
+
+    /** Leaves the largest logits of a row's blocks in the workspace. */
+    private void takeMaxima(int i) {
+        if (i < rows.rowCount()) {
+            for (int start = 0; start < classes; start += BLOCK) {
+                setBlockMax(start, blocks.max(logitsRow(i) + start, Math.min(BLOCK, classes - start)));
+            }
+        }
+    }
+
     /**
      * The pass over the logits of a row.
      *
      * @param i the row
      * @param target its target, or -1
-     * @param keep whether to leave the exponentials in the gradient row and the running maxima in the workspace
+     * @param firstMax the largest logit of its first block
+     * @param next the row after it, if there is one
+     * @return the largest logit of the next row's first block
      */
-    private void sumRow(int i, int target, boolean keep) {
+    private double sumRow(int i, int target, double firstMax, int next) {
         long row = logitsRow(i);
-        // Read before a gradient in place overwrites it.
         double targetLogit = target < 0 ? 0.0 : blocks.logit(row + target);
-        double max = Double.NEGATIVE_INFINITY;
-        double firstShift = 0.0;
+        double blockMax = firstMax;
+        max = Double.NEGATIVE_INFINITY;
         for (int start = 0; start < classes; start += BLOCK) {
             int n = Math.min(BLOCK, classes - start);
-            double blockMax = blocks.max(row + start, n);
-            if (blockMax > max) {
-                if (start > 0) {
-                    double factor = CanonicalMath.exp(max - blockMax);
-                    LaneSums.scale(workspace, RowWorkspace.EXP_SUMS, LANES, factor);
-                }
-                max = blockMax;
-            }
-            double shift = max == Double.NEGATIVE_INFINITY ? 0.0 : max;
-            if (start == 0) {
-                firstShift = shift;
-            }
-            if (wantSpread) {
-                addShifted(row + start, start, n, firstShift, target - start);
-            }
-            if (keep) {
-                blocks.keepExps(row + start, gradientRow(i) + start, n, shift, target - start);
-                workspace.setAtIndex(JAVA_DOUBLE, RowWorkspace.RUNNING_MAXIMA / Double.BYTES + start / BLOCK, max);
+            double shift = raise(start, blockMax);
+            addShifted(row + start, start, n, target - start);
+            int rest = classes - start - n;
+            if (rest > 0) {
+                blockMax =
+                        blocks.addExps(row + start, n, shift, target - start, row + start + n, Math.min(BLOCK, rest));
             } else {
-                blocks.addExps(row + start, n, shift, target - start);
+                boolean isLast = next >= rows.rowCount();
+                long nextRow = logitsRow(isLast ? i : next);
+                int nextCount = isLast ? 0 : Math.min(BLOCK, classes);
+                blockMax = blocks.addExps(row + start, n, shift, target - start, nextRow, nextCount);
             }
             LaneSums.flushDoubles(workspace, RowWorkspace.EXP_PARTIALS, RowWorkspace.EXP_SUMS, start == 0);
         }
-        finishRow(target, targetLogit, max, firstShift);
+        finishRow(target, targetLogit);
+        return blockMax;
     }
 
-    private void addShifted(long from, int start, int n, double firstShift, int target) {
+    /**
+     * The same for a row whose blocks' maxima are in the workspace: leaves the exponentials in the gradient row, and in place
+     * of each block's maximum the one up to it.
+     */
+    private void keepRow(int i) {
+        long row = logitsRow(i);
+        int target = target(i);
+        // Read before a gradient in place overwrites it.
+        double targetLogit = target < 0 ? 0.0 : blocks.logit(row + target);
+        max = Double.NEGATIVE_INFINITY;
+        for (int start = 0; start < classes; start += BLOCK) {
+            int n = Math.min(BLOCK, classes - start);
+            double shift = raise(start, blockMax(start));
+            addShifted(row + start, start, n, target - start);
+            blocks.keepExps(row + start, gradientRow(i) + start, n, shift, target - start);
+            setBlockMax(start, max);
+            LaneSums.flushDoubles(workspace, RowWorkspace.EXP_PARTIALS, RowWorkspace.EXP_SUMS, start == 0);
+        }
+        finishRow(target, targetLogit);
+    }
+
+    /** Lifts the running maximum to that of a block. Returns what is subtracted from the block's logits. */
+    private double raise(int start, double blockMax) {
+        if (blockMax > max) {
+            if (start > 0) {
+                double factor = CanonicalMath.exp(max - blockMax);
+                LaneSums.scale(workspace, RowWorkspace.EXP_SUMS, LANES, factor);
+            }
+            max = blockMax;
+        }
+        double shift = shift();
+        if (start == 0) {
+            firstShift = shift;
+        }
+        return shift;
+    }
+
+    private double shift() {
+        return max == Double.NEGATIVE_INFINITY ? 0.0 : max;
+    }
+
+    private double blockMax(int start) {
+        return workspace.getAtIndex(JAVA_DOUBLE, RowWorkspace.BLOCK_MAXIMA / Double.BYTES + start / BLOCK);
+    }
+
+    private void setBlockMax(int start, double value) {
+        workspace.setAtIndex(JAVA_DOUBLE, RowWorkspace.BLOCK_MAXIMA / Double.BYTES + start / BLOCK, value);
+    }
+
+    private void addShifted(long from, int start, int n, int target) {
+        if (!wantSpread) {
+            return;
+        }
         if (weighted) {
             blocks.addShiftedWeighted(from, start, n, firstShift, target);
         } else {
@@ -164,12 +243,11 @@ final class VectorDoubleRows {
         LaneSums.flushDoubles(workspace, RowWorkspace.SPREAD_PARTIALS, RowWorkspace.SPREAD_SUMS, start == 0);
     }
 
-    private void finishRow(int target, double targetLogit, double max, double firstShift) {
-        double shift = max == Double.NEGATIVE_INFINITY ? 0.0 : max;
+    private void finishRow(int target, double targetLogit) {
         sums.max = max;
         sums.firstShift = firstShift;
         sums.others = LaneSums.treeSum(workspace, RowWorkspace.EXP_SUMS, LANES);
-        sums.targetExp = target < 0 ? 0.0 : CanonicalMath.exp(targetLogit - shift);
+        sums.targetExp = target < 0 ? 0.0 : CanonicalMath.exp(targetLogit - shift());
         sums.targetLogit = targetLogit;
         if (wantSpread) {
             sums.otherWeight = rows.weightTotal() - (target < 0 ? 0.0 : weight(target));
@@ -182,42 +260,43 @@ final class VectorDoubleRows {
         return weighted ? blocks.weight(target) : 1.0;
     }
 
-    /** Turns the exponentials that {@link #sumRow} left in the gradient row into the gradient. */
-    private void scaleRow(int i, int target) {
+    /**
+     * Turns the exponentials that {@link #keepRow} left in the gradient row into the gradient. This leaves the arithmetic
+     * units and the memory idle: meanwhile the maxima of the next row are taken, which brings it into the cache.
+     */
+    private void scaleRow(int i, int next) {
         long triple = (long) i * rows.coefficientStep();
         double alpha = rows.coefficients().getAtIndex(JAVA_DOUBLE_UNALIGNED, triple);
         double beta = rows.coefficients().getAtIndex(JAVA_DOUBLE_UNALIGNED, triple + 1);
         double gamma = rows.coefficients().getAtIndex(JAVA_DOUBLE_UNALIGNED, triple + 2);
         double rate = sums.rate(alpha);
         long row = gradientRow(i);
-        if (sums.isEmpty()) {
-            blocks.fill(row, classes, rows.emptyRowsZero() ? 0.0 : Double.NaN);
+        if (sums.isEmpty() || !Double.isFinite(rate)) {
+            blocks.fill(row, classes, sums.isEmpty() && rows.emptyRowsZero() ? 0.0 : Double.NaN);
+            takeMaxima(next);
             return;
         }
-        if (!Double.isFinite(rate)) {
-            blocks.fill(row, classes, Double.NaN);
-            return;
-        }
+        // After the last row, something harmless is read in place of a next one.
+        long nextRow = logitsRow(next < rows.rowCount() ? next : i);
         for (int start = 0; start < classes; start += BLOCK) {
-            double blockMax =
-                    workspace.getAtIndex(JAVA_DOUBLE, RowWorkspace.RUNNING_MAXIMA / Double.BYTES + start / BLOCK);
-            double factor = blockMax == sums.max ? rate : sums.rate(rate, blockMax);
-            scaleBlock(row + start, start, Math.min(BLOCK, classes - start), factor, beta);
+            double blockMax = blockMax(start);
+            double factor = (blockMax == sums.max ? rate : sums.rate(rate, blockMax));
+            scaleBlock(row + start, start, factor, beta, nextRow + start);
         }
+        int target = target(i);
         if (target >= 0) {
             double g = sums.targetGradient(alpha, beta, gamma, weight(target));
             blocks.setGradient(row + target, Double.isNaN(g) ? Double.NaN : g);
         }
     }
 
-    private void scaleBlock(long to, int start, int n, double factor, double beta) {
-        // With -0 instead of +0 to subtract, the fused form is the plain product.
-        if (Double.doubleToRawLongBits(beta) == 0) {
-            blocks.scale(to, n, factor);
-        } else if (weighted) {
+    private void scaleBlock(long to, int start, double factor, double beta, long next) {
+        int n = Math.min(BLOCK, classes - start);
+        if (weighted) {
             blocks.scaleAndSubtractWeights(to, start, n, factor, beta);
+            setBlockMax(start, blocks.max(next, n));
         } else {
-            blocks.scaleAndSubtract(to, n, factor, beta);
+            setBlockMax(start, blocks.scaleAndSubtract(to, n, factor, beta, next));
         }
         if (!Double.isFinite(beta)) {
             blocks.canonicalizeNaN(to, n);

@@ -39,22 +39,18 @@ final class VectorLog1p {
     private static DoubleVector log1p(DoubleVector f, DoubleVector k) {
         DoubleVector s = f.div(f.add(2.0));
         DoubleVector z = s.mul(s);
-        DoubleVector p = constant(CanonicalMath.L_C8);
-        p = p.fma(z, constant(CanonicalMath.L_C7));
-        p = p.fma(z, constant(CanonicalMath.L_C6));
-        p = p.fma(z, constant(CanonicalMath.L_C5));
-        p = p.fma(z, constant(CanonicalMath.L_C4));
-        p = p.fma(z, constant(CanonicalMath.L_C3));
-        p = p.fma(z, constant(CanonicalMath.L_C2));
-        p = p.fma(z, constant(CanonicalMath.L_C1));
+        DoubleVector p = DoubleVector.broadcast(SPECIES, CanonicalMath.L_C8);
+        p = p.fma(z, DoubleVector.broadcast(SPECIES, CanonicalMath.L_C7));
+        p = p.fma(z, DoubleVector.broadcast(SPECIES, CanonicalMath.L_C6));
+        p = p.fma(z, DoubleVector.broadcast(SPECIES, CanonicalMath.L_C5));
+        p = p.fma(z, DoubleVector.broadcast(SPECIES, CanonicalMath.L_C4));
+        p = p.fma(z, DoubleVector.broadcast(SPECIES, CanonicalMath.L_C3));
+        p = p.fma(z, DoubleVector.broadcast(SPECIES, CanonicalMath.L_C2));
+        p = p.fma(z, DoubleVector.broadcast(SPECIES, CanonicalMath.L_C1));
         DoubleVector minusHalf = f.mul(-0.5);
         DoubleVector halfSquarePlusR = p.fma(z, minusHalf.mul(f).neg());
         DoubleVector tail = minusHalf.fma(f, s.mul(halfSquarePlusR));
-        DoubleVector log = f.add(k.fma(constant(CanonicalMath.L_LN2_LOW), tail));
-        return k.fma(constant(CanonicalMath.L_LN2_HIGH), log);
-    }
-
-    private static DoubleVector constant(double value) {
-        return DoubleVector.broadcast(SPECIES, value);
+        DoubleVector log = f.add(k.fma(DoubleVector.broadcast(SPECIES, CanonicalMath.L_LN2_LOW), tail));
+        return k.fma(DoubleVector.broadcast(SPECIES, CanonicalMath.L_LN2_HIGH), log);
     }
 }

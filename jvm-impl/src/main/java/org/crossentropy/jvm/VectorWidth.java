@@ -31,6 +31,12 @@ final class VectorWidth {
     /** As many floats as a register holds doubles. */
     static final VectorSpecies<Float> HALF_FLOATS = VectorSpecies.of(float.class, VectorShape.forBitSize(BITS / 2));
 
+    /** Integers of the size of a float. */
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
+
+    /** Integers of the size of a double. */
+    static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, VectorShape.forBitSize(BITS));
+
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private VectorWidth() {}
@@ -60,26 +66,29 @@ final class VectorWidth {
 
     /** Loads floats from the workspace, beginning with a lane of the array at an offset. */
     static FloatVector loadFloats(MemorySegment workspace, long offset, int lane) {
-        return FloatVector.fromMemorySegment(FLOATS, workspace, offset + (long) lane * Float.BYTES, ORDER);
+        return FloatVector.fromMemorySegment(
+                FLOATS, OffHeap.exact(workspace), offset + (long) lane * Float.BYTES, ORDER);
     }
 
     /** Loads as many floats from the workspace as {@link #loadDoubles} loads doubles. */
     static FloatVector loadHalfFloats(MemorySegment workspace, long offset, int lane) {
-        return FloatVector.fromMemorySegment(HALF_FLOATS, workspace, offset + (long) lane * Float.BYTES, ORDER);
+        return FloatVector.fromMemorySegment(
+                HALF_FLOATS, OffHeap.exact(workspace), offset + (long) lane * Float.BYTES, ORDER);
     }
 
     /** Loads doubles from the workspace, beginning with a lane of the array at an offset. */
     static DoubleVector loadDoubles(MemorySegment workspace, long offset, int lane) {
-        return DoubleVector.fromMemorySegment(DOUBLES, workspace, offset + (long) lane * Double.BYTES, ORDER);
+        return DoubleVector.fromMemorySegment(
+                DOUBLES, OffHeap.exact(workspace), offset + (long) lane * Double.BYTES, ORDER);
     }
 
     /** Stores to the workspace, beginning with a lane of the array at an offset. */
     static void store(FloatVector vector, MemorySegment workspace, long offset, int lane) {
-        vector.intoMemorySegment(workspace, offset + (long) lane * Float.BYTES, ORDER);
+        vector.intoMemorySegment(OffHeap.exact(workspace), offset + (long) lane * Float.BYTES, ORDER);
     }
 
     /** Stores to the workspace, beginning with a lane of the array at an offset. */
     static void store(DoubleVector vector, MemorySegment workspace, long offset, int lane) {
-        vector.intoMemorySegment(workspace, offset + (long) lane * Double.BYTES, ORDER);
+        vector.intoMemorySegment(OffHeap.exact(workspace), offset + (long) lane * Double.BYTES, ORDER);
     }
 }
