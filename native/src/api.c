@@ -182,6 +182,56 @@ int32_t xent_tile(const xent_kernels *kernels, int32_t operation, int32_t type, 
     return XENT_OK;
 }
 
+/* A matrix operand that may be absent where that is allowed. */
+static int is_operand_valid(const void *values, int64_t stride, int64_t columns, int is_needed) {
+    return values ? stride >= columns : !is_needed;
+}
+
+/* Without rows no data is needed. */
+static int is_logistic_valid(const struct xent_logistic *l) {
+    if (l->rows < 0 || l->columns < 1 || (l->factor_step != 0 && l->factor_step != 1)) {
+        return 0;
+    }
+    int in_place = l->gradient == l->logits;
+    return l->rows == 0 ||
+           (is_operand_valid(l->logits, l->logits_stride, l->columns, 1) &&
+            is_operand_valid(l->targets, l->targets_stride, l->columns, 1) &&
+            is_operand_valid(l->weights, l->weights_stride, l->columns, 0) &&
+            is_operand_valid(l->gradient, l->gradient_stride, l->columns, 0) &&
+            (!in_place || l->gradient_stride == l->logits_stride) && (l->factors || !l->gradient) && l->sums);
+}
+
+#define DEFINE_LOGISTIC(REAL, SUFFIX)                                                                        \
+    int32_t xent_logistic_##SUFFIX(const xent_kernels *kernels, int64_t rows, int64_t columns,               \
+                                   const REAL *logits, int64_t logits_stride, const REAL *targets,           \
+                                   int64_t targets_stride, const REAL *weights, int64_t weights_stride,      \
+                                   const REAL *column, const double *factors, int64_t factor_step,           \
+                                   double *sums, REAL *losses, REAL *gradient, int64_t gradient_stride) {    \
+        struct xent_logistic l = {.rows = rows,                                                              \
+                                  .columns = columns,                                                        \
+                                  .logits = logits,                                                          \
+                                  .logits_stride = logits_stride,                                            \
+                                  .targets = targets,                                                        \
+                                  .targets_stride = targets_stride,                                          \
+                                  .weights = weights,                                                        \
+                                  .weights_stride = weights_stride,                                          \
+                                  .column = column,                                                          \
+                                  .factors = factors,                                                        \
+                                  .factor_step = factor_step,                                                \
+                                  .sums = sums,                                                              \
+                                  .losses = losses,                                                          \
+                                  .gradient = gradient,                                                      \
+                                  .gradient_stride = gradient_stride};                                       \
+        if (!kernels || !is_logistic_valid(&l)) {                                                            \
+            return XENT_INVALID_ARGUMENT;                                                                    \
+        }                                                                                                    \
+        kernels->logistic_##SUFFIX(&l);                                                                      \
+        return XENT_OK;                                                                                      \
+    }
+
+DEFINE_LOGISTIC(float, f32)
+DEFINE_LOGISTIC(double, f64)
+
 float xent_probe_read(const xent_kernels *kernels, const float *source, int64_t count) {
     return kernels->probe_read(source, count);
 }

@@ -61,6 +61,27 @@ struct xent_tile {
 
 typedef void xent_tile_kernel(const struct xent_tile *tile);
 
+/* The arguments of xent_logistic_f32 and its like, checked by api.c; their contract is written down in xent.h. */
+struct xent_logistic {
+    int64_t rows;
+    int64_t columns;
+    const void *logits;
+    int64_t logits_stride;
+    const void *targets;
+    int64_t targets_stride;
+    const void *weights;
+    int64_t weights_stride;
+    const void *column;
+    const double *factors;
+    int64_t factor_step;
+    double *sums;
+    void *losses;
+    void *gradient;
+    int64_t gradient_stride;
+};
+
+typedef void xent_logistic_kernel(const struct xent_logistic *call);
+
 /* The operations on tiles, for each element type. */
 struct xent_tile_kernels {
     xent_tile_kernel *f32;
@@ -74,6 +95,8 @@ struct xent_kernels {
     xent_row_kernel *gradient_f64;
     xent_row_kernel *log_softmax_f32;
     xent_row_kernel *log_softmax_f64;
+    xent_logistic_kernel *logistic_f32;
+    xent_logistic_kernel *logistic_f64;
     const struct xent_tile_kernels *tile;
     float (*probe_read)(const float *source, int64_t count);
     void (*probe_copy)(const float *source, float *target, int64_t count, int32_t non_temporal);

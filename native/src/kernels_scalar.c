@@ -13,11 +13,15 @@
 
 #include "rows_scalar.h"
 
+#include "logistic_scalar.h"
+
 #include "element_end.h"
 
 #include "element_f64.h"
 
 #include "rows_scalar.h"
+
+#include "logistic_scalar.h"
 
 #include "element_end.h"
 
@@ -56,6 +60,8 @@ const struct xent_kernels xent_kernels_scalar = {
     .gradient_f64 = gradient_f64,
     .log_softmax_f32 = log_softmax_f32,
     .log_softmax_f64 = log_softmax_f64,
+    .logistic_f32 = logistic_f32,
+    .logistic_f64 = logistic_f64,
     .tile = &xent_tile_scalar,
     .probe_read = probe_read,
     .probe_copy = probe_copy,

@@ -20,6 +20,8 @@
 
 #include "rows_few.h"
 
+#include "logistic_vector.h"
+
 #include "element_end.h"
 
 #include "element_f64.h"
@@ -34,6 +36,8 @@
 
 #include "rows_few.h"
 
+#include "logistic_vector.h"
+
 #include "element_end.h"
 
 #include "probes.h"
@@ -45,6 +49,8 @@ const struct xent_kernels XENT_KERNELS = {
     .gradient_f64 = gradient_f64,
     .log_softmax_f32 = log_softmax_f32,
     .log_softmax_f64 = log_softmax_f64,
+    .logistic_f32 = logistic_f32,
+    .logistic_f64 = logistic_f64,
     .tile = &XENT_TILE,
     .probe_read = probe_read,
     .probe_copy = probe_copy,

@@ -20,6 +20,8 @@ struct N(group) {
     N(vec) target_logit;
     N(vec) target_term;
     N(vec) target_weight;
+    int64_t index; /* of its first row */
+    struct lane_sums sums[WIDENED];
 };
 
 /*
@@ -209,41 +211,66 @@ ALWAYS_INLINE void N(group_log_softmax)(struct N(group) * g, const struct xent_r
     N(store_group)(g, rows, index);
 }
 
-/* Works on all full groups of rows, and returns the number of rows done. */
+/* Sums a group. */
+ALWAYS_INLINE void N(begin_group)(struct N(group) * g, const struct xent_rows *rows, int64_t index,
+                                  enum xent_spread spread, enum N(purpose) purpose) {
+    g->index = index;
+    N(load_group)(g, rows, index);
+    N(sum_group)(g, rows, spread, purpose == N(LOG_SOFTMAX));
+    N(widen_group)(g, (int)rows->classes, spread, g->sums);
+}
+
+/* Stores what is wanted of a group that has been summed. */
+ALWAYS_INLINE void N(end_group)(struct N(group) * g, const struct xent_rows *rows, enum N(purpose) purpose) {
+    vec_f64 log_sums[WIDENED];
+    UNROLL for (int i = 0; i < WIDENED; i++) { log_sums[i] = lanes_log_sum(&g->sums[i]); }
+    UNROLL for (int i = 0; i < WIDENED; i++) {
+        lanes_results(rows, g->index + i * WIDTH_f64, &g->sums[i], log_sums[i]);
+    }
+    if (purpose == N(GRADIENT)) {
+        struct lane_coefficients c[WIDENED];
+        for (int i = 0; i < WIDENED; i++) {
+            load_lane_coefficients(&c[i], rows, g->index + i * WIDTH_f64);
+        }
+        N(group_gradient)(g, rows, g->index, c, g->sums);
+    } else if (purpose == N(LOG_SOFTMAX)) {
+        N(group_log_softmax)(g, rows, g->index, g->sums, log_sums);
+    }
+}
+
+/*
+ * Works on all full groups of rows, and returns the number of rows done. A group ends after the next one has
+ * begun: each half is a long chain of operations that wait for each other, so two groups at a time are faster
+ * by 7 % (10 classes, float) to 25 % (3 classes).
+ */
 ALWAYS_INLINE int64_t N(groups)(const struct xent_rows *rows, enum xent_spread spread,
                                 enum N(purpose) purpose) {
-    struct N(group) g;
-    struct lane_coefficients c[WIDENED];
-    for (int q = 0; q < FEW_CLASSES; q++) {
-        g.column[q] = N(set1)(0);
-    }
-    int are_finite = 1;
+    struct N(group) space[2];
+    struct N(group) *begun = 0;
+    int are_finite = 1, turn = 0;
     int64_t index = 0;
+    for (int i = 0; i < 2; i++) {
+        for (int q = 0; q < FEW_CLASSES; q++) {
+            space[i].column[q] = N(set1)(0);
+        }
+    }
     for (; index + N(WIDTH) <= rows->rows; index += N(WIDTH)) {
         if (purpose == N(GRADIENT) && (index == 0 || rows->coefficient_step != 0)) {
             are_finite = N(are_betas_finite)(rows, index, N(WIDTH));
-            for (int i = 0; i < WIDENED; i++) {
-                load_lane_coefficients(&c[i], rows, index + i * WIDTH_f64);
-            }
         }
         if (!are_finite) {
             N(gradient_rows)(rows, index, index + N(WIDTH));
             continue;
         }
-        struct lane_sums sums[WIDENED];
-        vec_f64 log_sums[WIDENED];
-        N(load_group)(&g, rows, index);
-        N(sum_group)(&g, rows, spread, purpose == N(LOG_SOFTMAX));
-        N(widen_group)(&g, (int)rows->classes, spread, sums);
-        UNROLL for (int i = 0; i < WIDENED; i++) {
-            log_sums[i] = lanes_log_sum(&sums[i]);
-            lanes_results(rows, index + i * WIDTH_f64, &sums[i], log_sums[i]);
+        struct N(group) *group = &space[turn ^= 1];
+        N(begin_group)(group, rows, index, spread, purpose);
+        if (begun) {
+            N(end_group)(begun, rows, purpose);
         }
-        if (purpose == N(GRADIENT)) {
-            N(group_gradient)(&g, rows, index, c, sums);
-        } else if (purpose == N(LOG_SOFTMAX)) {
-            N(group_log_softmax)(&g, rows, index, sums, log_sums);
-        }
+        begun = group;
+    }
+    if (begun) {
+        N(end_group)(begun, rows, purpose);
     }
     return index;
 }

@@ -118,6 +118,24 @@ static inline double exp_f64(double t) {
     return t < EXP_F64_CUTOFF ? 0.0 : result;
 }
 
+/*
+ * log(1 + e) for e from 0 to 1, such as e^-|x|: e + e^2 Q(e), at most 1.24 ULP off. Without a division, and short
+ * because the argument is never larger. Coefficients of Q, highest power first.
+ */
+#define LOG1P_F32_TERMS 9
+static const float log1p_f32_coefficients[LOG1P_F32_TERMS] = {
+    -0x1.af49cep-9f, 0x1.4917cep-6f,  -0x1.d6b08cp-5f, 0x1.b4ae08p-4f, -0x1.3a435ep-3f,
+    0x1.934b54p-3f,  -0x1.ff23e6p-3f, 0x1.554dd0p-2f,  -0x1.ffffd2p-2f};
+
+static inline float log1p_f32(float e) {
+    float series = log1p_f32_coefficients[0];
+    UNROLL for (int i = 1; i < LOG1P_F32_TERMS; i++) { series = fmaf(series, e, log1p_f32_coefficients[i]); }
+    return fmaf(e * e, series, e);
+}
+
+static inline float magnitude_f32(float x) { return fabsf(x); }
+static inline double magnitude_f64(double x) { return fabs(x); }
+
 /* From here on e^t is infinite: 128 ln 2 and 1024 ln 2. */
 #define EXP_F32_OVERFLOW 0x1.62e430p6f
 #define EXP_F64_OVERFLOW 0x1.62e42fefa39efp9

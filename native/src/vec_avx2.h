@@ -42,6 +42,8 @@ ALWAYS_INLINE vec_f32 load_indices_f32(const int32_t *from) {
 ALWAYS_INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return _mm256_add_ps(a, b); }
 ALWAYS_INLINE vec_f32 sub_f32(vec_f32 a, vec_f32 b) { return _mm256_sub_ps(a, b); }
 ALWAYS_INLINE vec_f32 mul_f32(vec_f32 a, vec_f32 b) { return _mm256_mul_ps(a, b); }
+ALWAYS_INLINE vec_f32 div_f32(vec_f32 a, vec_f32 b) { return _mm256_div_ps(a, b); }
+ALWAYS_INLINE vec_f32 or_f32(vec_f32 a, vec_f32 b) { return _mm256_or_ps(a, b); }
 ALWAYS_INLINE vec_f32 fma_f32(vec_f32 a, vec_f32 b, vec_f32 c) { return _mm256_fmadd_ps(a, b, c); }
 ALWAYS_INLINE vec_f32 negate_f32(vec_f32 v) { return _mm256_xor_ps(v, _mm256_set1_ps(-0.0f)); }
 ALWAYS_INLINE vec_f32 max_f32(vec_f32 a, vec_f32 b) { return _mm256_max_ps(a, b); }
@@ -61,6 +63,7 @@ ALWAYS_INLINE vec_f32 keep_f32(mask_f32 mask, vec_f32 v) { return _mm256_and_ps(
 ALWAYS_INLINE vec_f32 drop_f32(mask_f32 mask, vec_f32 v) { return _mm256_andnot_ps(mask, v); }
 ALWAYS_INLINE vec_f32 select_f32(mask_f32 mask, vec_f32 a, vec_f32 b) { return _mm256_blendv_ps(b, a, mask); }
 
+ALWAYS_INLINE int any_sign_f32(vec_f32 v) { return _mm256_movemask_ps(v) != 0; }
 ALWAYS_INLINE int any_f32(mask_f32 lanes) { return _mm256_movemask_ps(lanes) != 0; }
 
 /* ---- double ---- */
@@ -86,6 +89,7 @@ ALWAYS_INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return _mm256_add_pd(a, b)
 ALWAYS_INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b) { return _mm256_sub_pd(a, b); }
 ALWAYS_INLINE vec_f64 mul_f64(vec_f64 a, vec_f64 b) { return _mm256_mul_pd(a, b); }
 ALWAYS_INLINE vec_f64 div_f64(vec_f64 a, vec_f64 b) { return _mm256_div_pd(a, b); }
+ALWAYS_INLINE vec_f64 or_f64(vec_f64 a, vec_f64 b) { return _mm256_or_pd(a, b); }
 ALWAYS_INLINE vec_f64 fma_f64(vec_f64 a, vec_f64 b, vec_f64 c) { return _mm256_fmadd_pd(a, b, c); }
 ALWAYS_INLINE vec_f64 negate_f64(vec_f64 v) { return _mm256_xor_pd(v, _mm256_set1_pd(-0.0)); }
 ALWAYS_INLINE vec_f64 max_f64(vec_f64 a, vec_f64 b) { return _mm256_max_pd(a, b); }
@@ -103,6 +107,7 @@ ALWAYS_INLINE mask_f64 is_nan_f64(vec_f64 v) { return _mm256_cmp_pd(v, v, _CMP_U
 ALWAYS_INLINE vec_f64 keep_f64(mask_f64 mask, vec_f64 v) { return _mm256_and_pd(mask, v); }
 ALWAYS_INLINE vec_f64 drop_f64(mask_f64 mask, vec_f64 v) { return _mm256_andnot_pd(mask, v); }
 ALWAYS_INLINE vec_f64 select_f64(mask_f64 mask, vec_f64 a, vec_f64 b) { return _mm256_blendv_pd(b, a, mask); }
+ALWAYS_INLINE int any_sign_f64(vec_f64 v) { return _mm256_movemask_pd(v) != 0; }
 ALWAYS_INLINE int any_f64(mask_f64 lanes) { return _mm256_movemask_pd(lanes) != 0; }
 
 ALWAYS_INLINE vec_u64 set1_u64(uint64_t value) { return _mm256_set1_epi64x((int64_t)value); }

@@ -42,6 +42,8 @@ ALWAYS_INLINE vec_f32 load_indices_f32(const int32_t *from) {
 ALWAYS_INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return _mm512_add_ps(a, b); }
 ALWAYS_INLINE vec_f32 sub_f32(vec_f32 a, vec_f32 b) { return _mm512_sub_ps(a, b); }
 ALWAYS_INLINE vec_f32 mul_f32(vec_f32 a, vec_f32 b) { return _mm512_mul_ps(a, b); }
+ALWAYS_INLINE vec_f32 div_f32(vec_f32 a, vec_f32 b) { return _mm512_div_ps(a, b); }
+ALWAYS_INLINE vec_f32 or_f32(vec_f32 a, vec_f32 b) { return _mm512_or_ps(a, b); }
 ALWAYS_INLINE vec_f32 fma_f32(vec_f32 a, vec_f32 b, vec_f32 c) { return _mm512_fmadd_ps(a, b, c); }
 ALWAYS_INLINE vec_f32 negate_f32(vec_f32 v) { return _mm512_xor_ps(v, _mm512_set1_ps(-0.0f)); }
 /* The larger one; b where a is NaN. */
@@ -66,6 +68,7 @@ ALWAYS_INLINE vec_f32 select_f32(mask_f32 mask, vec_f32 a, vec_f32 b) {
 }
 
 ALWAYS_INLINE int any_f32(mask_f32 lanes) { return lanes != 0; }
+ALWAYS_INLINE int any_sign_f32(vec_f32 v) { return _mm512_movepi32_mask(_mm512_castps_si512(v)) != 0; }
 
 /* ---- double ---- */
 
@@ -87,6 +90,7 @@ ALWAYS_INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return _mm512_add_pd(a, b)
 ALWAYS_INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b) { return _mm512_sub_pd(a, b); }
 ALWAYS_INLINE vec_f64 mul_f64(vec_f64 a, vec_f64 b) { return _mm512_mul_pd(a, b); }
 ALWAYS_INLINE vec_f64 div_f64(vec_f64 a, vec_f64 b) { return _mm512_div_pd(a, b); }
+ALWAYS_INLINE vec_f64 or_f64(vec_f64 a, vec_f64 b) { return _mm512_or_pd(a, b); }
 ALWAYS_INLINE vec_f64 fma_f64(vec_f64 a, vec_f64 b, vec_f64 c) { return _mm512_fmadd_pd(a, b, c); }
 ALWAYS_INLINE vec_f64 negate_f64(vec_f64 v) { return _mm512_xor_pd(v, _mm512_set1_pd(-0.0)); }
 ALWAYS_INLINE vec_f64 max_f64(vec_f64 a, vec_f64 b) { return _mm512_max_pd(a, b); }
@@ -104,6 +108,7 @@ ALWAYS_INLINE vec_f64 select_f64(mask_f64 mask, vec_f64 a, vec_f64 b) {
     return _mm512_mask_blend_pd(mask, b, a);
 }
 ALWAYS_INLINE int any_f64(mask_f64 lanes) { return lanes != 0; }
+ALWAYS_INLINE int any_sign_f64(vec_f64 v) { return _mm512_movepi64_mask(_mm512_castpd_si512(v)) != 0; }
 
 ALWAYS_INLINE vec_u64 set1_u64(uint64_t value) { return _mm512_set1_epi64((int64_t)value); }
 ALWAYS_INLINE vec_u64 sub_u64(vec_u64 a, vec_u64 b) { return _mm512_sub_epi64(a, b); }

@@ -31,6 +31,15 @@ ALWAYS_INLINE void exp_vecs_f32(vec_f32 *t, int count) {
     }
 }
 
+/* log(1 + e) for e from 0 to 1. */
+ALWAYS_INLINE vec_f32 log1p_vec_f32(vec_f32 e) {
+    vec_f32 series = set1_f32(log1p_f32_coefficients[0]);
+    UNROLL for (int i = 1; i < LOG1P_F32_TERMS; i++) {
+        series = fma_f32(series, e, set1_f32(log1p_f32_coefficients[i]));
+    }
+    return fma_f32(mul_f32(e, e), series, e);
+}
+
 ALWAYS_INLINE void exp_vecs_f64(vec_f64 *t, int count) {
     vec_f64 biased[EXP_REGISTERS], r[EXP_REGISTERS], power[EXP_REGISTERS];
     vec_f64 magic = set1_f64(EXP_F64_MAGIC);

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a caller built against an older header could misread this one. */
-enum { XENT_ABI = 2 };
+enum { XENT_ABI = 3 };
 
 typedef enum xent_status { XENT_OK = 0, XENT_INVALID_ARGUMENT = 1, XENT_UNSUPPORTED = 2 } xent_status;
 
@@ -191,6 +191,29 @@ XENT_API int32_t xent_tile(const xent_kernels *kernels, int32_t operation, int32
                            int64_t columns, void *out, const void *a, const void *b, const void *c,
                            int32_t shared_c, const void *column, const double *scalars, int64_t scalar_step,
                            double *results);
+
+/*
+ * Binary cross-entropy of logits with targets from 0 to 1, element by element, and its sum over each row. With P =
+ * -log sigmoid(x) and N = -log(1 - sigmoid(x)) the loss of an element is w (v t P + (1 - t) N).
+ *
+ *   logits, targets    rows x columns, with a stride each
+ *   weights            w, rows x columns with a stride, or null for 1 each; an element of weight 0 is left out
+ *   column             v, one weight of the positive side a column, or null for 1 each
+ *   factors            of the gradient of row i: factors[i * factor_step]; step 1, or 0 where all rows share one
+ *   sums               one double a row; NaN if a target of the row is below 0 or above 1
+ *   losses             rows x columns without gaps, or null
+ *   gradient           rows x columns with a stride, or null; apart from the operands, or exactly the logits
+ */
+XENT_API int32_t xent_logistic_f32(const xent_kernels *kernels, int64_t rows, int64_t columns,
+                                   const float *logits, int64_t logits_stride, const float *targets,
+                                   int64_t targets_stride, const float *weights, int64_t weights_stride,
+                                   const float *column, const double *factors, int64_t factor_step,
+                                   double *sums, float *losses, float *gradient, int64_t gradient_stride);
+XENT_API int32_t xent_logistic_f64(const xent_kernels *kernels, int64_t rows, int64_t columns,
+                                   const double *logits, int64_t logits_stride, const double *targets,
+                                   int64_t targets_stride, const double *weights, int64_t weights_stride,
+                                   const double *column, const double *factors, int64_t factor_step,
+                                   double *sums, double *losses, double *gradient, int64_t gradient_stride);
 
 /*
  * C = scale op(A) op(B) + accumulate C, row-major, by OpenBLAS on the calling thread; op transposes where the

@@ -41,8 +41,10 @@ import org.crossentropy.api.spi.TileOperation;
  * <p><b>Mean.</b> Over elements; see {@link ElementwiseCall} for what denominators mean here, and which are PyTorch's and
  * Keras's.
  *
- * <p><b>Accuracy.</b> Losses of elements are double, and within some ULP of the logits' element type relative to the loss:
- * {@code exp(-|x|)} is taken in that type, all else in double. <b>Threads.</b> Safe for use by many at once.
+ * <p><b>Accuracy.</b> Losses of elements are within some ULP of the logits' element type relative to the loss, which is what
+ * they are computed in (with the focal loss and poly-1, {@code exp(-|x|)} is, and all else in double). Sums are taken over runs
+ * of at most 32 elements in that type, and beyond in double; where rows have weights or losses of their own they are taken row
+ * by row, which may differ in the last bits. <b>Threads.</b> Safe for use by many at once.
  */
 public final class BinaryCrossEntropy {
 

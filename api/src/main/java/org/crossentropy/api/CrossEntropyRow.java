@@ -23,6 +23,11 @@ record CrossEntropyRow(double targetMass, double otherMass, double focus, double
     }
 
     @Override
+    public boolean isLinear() {
+        return focus == 0 && poly == 0 && zLoss == 0;
+    }
+
+    @Override
     public void compute(RowNumbers row) {
         double factor = targetMass * row.classWeight;
         row.loss = RowNumbers.times(factor, value(row.crossEntropy));

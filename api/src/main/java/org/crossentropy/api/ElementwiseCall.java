@@ -88,15 +88,42 @@ public final class ElementwiseCall extends LossCall<ElementwiseCall> {
         BatchCounts counts = elementWeights == null
                 ? BatchCounts.ofElements(predictions, selection)
                 : ElementWeightScan.count(execution, shareable, elementWeights, selection);
-        ElementwisePass pass = new ElementwisePass(
-                loss,
-                predictions,
-                checkedTargets(shareable),
-                loss.positiveTable(predictions),
-                elementWeights,
-                gradient,
-                elementLosses);
+        ClassWeights.Table positive = loss.positiveTable(predictions);
+        boolean flat = sampleWeights == null && rowLosses == null && positive == null;
+        if (flat && targets != null && isDirect(targets)) {
+            return computeDirectly(targets, shareable, counts);
+        }
+        DenseTargets wanted = checkedTargets(shareable);
+        ElementwisePass pass =
+                new ElementwisePass(loss, predictions, wanted, positive, elementWeights, gradient, elementLosses, flat);
         return GroupPass.run(loss.settings(), shareable, predictions, selection, counts, rowLosses, pass);
+    }
+
+    /**
+     * By the kernel that works on the caller's memory. Before a gradient is written all targets are looked at; a sum alone
+     * tells by being NaN that there may be something to look for.
+     */
+    private LossResult computeDirectly(Matrix wanted, boolean shareable, BatchCounts counts) {
+        Execution execution = loss.settings().execution();
+        if (gradient != null) {
+            SoftTargetCheck.check(execution, shareable, wanted, null, "targets");
+        }
+        LossResult result = LogisticPass.run(loss, shareable, predictions, wanted, counts, gradient);
+        if (gradient == null && Double.isNaN(result.lossSum())) {
+            SoftTargetCheck.check(execution, shareable, wanted, null, "targets");
+        }
+        return result;
+    }
+
+    /** Whether the kernel can work on the caller's memory itself. */
+    private boolean isDirect(Matrix wanted) {
+        return loss.isLogistic()
+                && loss.smoothing() == 0
+                && elementWeights == null
+                && elementLosses == null
+                && LogisticPass.accepts(predictions)
+                && LogisticPass.accepts(wanted)
+                && (gradient == null || LogisticPass.accepts(gradient));
     }
 
     private boolean check() {

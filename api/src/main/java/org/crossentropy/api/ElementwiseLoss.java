@@ -30,6 +30,11 @@ record ElementwiseLoss(
         double r1,
         double r2) {
 
+    /** Whether this is binary cross-entropy of logits and nothing else, for which there is a kernel. */
+    boolean isLogistic() {
+        return operation == TileOperation.LOGISTIC && r1 == 0 && r2 == 0;
+    }
+
     /** The weights of the positive side as kernels read them; null where all are 1. */
     ClassWeights.@Nullable Table positiveTable(Matrix matrix) {
         if (positiveFactor == 1) {

@@ -2,6 +2,8 @@ package org.crossentropy.api;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.LongToDoubleFunction;
+import org.crossentropy.api.spi.LogisticRows;
 import org.crossentropy.api.spi.TileOperation;
 import org.crossentropy.api.spi.TileStep;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param elementWeights N x K, null for none; an element of weight 0 is left out whatever it holds
  * @param gradient receives the gradient with respect to the predictions
  * @param elementLosses receives the loss of each element
+ * @param flat whether rows need no losses of their own, so that a group may be summed as one run of elements
  */
 record ElementwisePass(
         ElementwiseLoss loss,
@@ -25,7 +28,8 @@ record ElementwisePass(
         ClassWeights.@Nullable Table positive,
         @Nullable Matrix elementWeights,
         @Nullable Matrix gradient,
-        @Nullable Matrix elementLosses)
+        @Nullable Matrix elementLosses,
+        boolean flat)
         implements GroupPass.GroupLoss {
 
     @Override
@@ -41,6 +45,58 @@ record ElementwisePass(
             tiles.run(smooth, 1 - loss.smoothing(), loss.smoothing() / 2, 0);
         }
         group.zeroLeftOut(wanted);
+        if (loss.isLogistic()) {
+            computeLogistic(group, values, wanted);
+        } else {
+            computeStep(group, values, wanted);
+        }
+        if (gradient != null) {
+            group.store(values, gradient);
+        }
+    }
+
+    /** By the kernel for it: row by row where rows have weights or losses of their own, else in one run. */
+    private void computeLogistic(RowGroup group, MemorySegment values, MemorySegment wanted) {
+        Tiles tiles = group.tiles();
+        int rows = flat ? 1 : group.count();
+        int columns = flat ? group.count() * tiles.columns() : tiles.columns();
+        MemorySegment factors = tiles.doubles(Tiles.Buffer.SCALARS, tiles.capacity());
+        for (int i = 0; i < rows; i++) {
+            factors.setAtIndex(ValueLayout.JAVA_DOUBLE, i, loss.factor() * group.factor(i));
+        }
+        MemorySegment sums = tiles.doubles(Tiles.Buffer.RESULTS, tiles.capacity());
+        MemorySegment losses = elementLosses == null ? MemorySegment.NULL : tiles.tile(Tiles.Buffer.LOSSES);
+        LogisticRows arguments = tiles.scratch()
+                .logistic
+                .begin(tiles.type(), rows, columns)
+                .logits(values, columns)
+                .targets(wanted, columns)
+                .positiveWeights(positive == null ? MemorySegment.NULL : positive.segment())
+                .outputs(sums, losses);
+        if (elementWeights != null) {
+            MemorySegment weights = tiles.tile(Tiles.Buffer.WEIGHTS);
+            group.load(elementWeights, weights);
+            arguments.weights(weights, columns);
+        }
+        if (gradient != null) {
+            arguments.gradient(values, columns, factors, 1);
+        }
+        tiles.kernels().logistic(arguments);
+        if (flat) {
+            group.setLossOfAll(loss.factor() * sums.get(ValueLayout.JAVA_DOUBLE, 0));
+        }
+        for (int i = 0; i < group.count(); i++) {
+            if (!flat) {
+                group.setLoss(i, loss.factor() * sums.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
+            }
+            if (elementLosses != null) {
+                writeElements(group, i, at -> tiles.get(losses, at), elementLosses);
+            }
+        }
+    }
+
+    private void computeStep(RowGroup group, MemorySegment values, MemorySegment wanted) {
+        Tiles tiles = group.tiles();
         long elements = (long) tiles.capacity() * tiles.columns();
         MemorySegment losses = tiles.doubles(Tiles.Buffer.LOSSES, elements);
         TileStep step = step(group, values, wanted).results(losses);
@@ -49,9 +105,6 @@ record ElementwisePass(
         }
         tiles.runByRow(step);
         sum(group, losses);
-        if (gradient != null) {
-            group.store(values, gradient);
-        }
     }
 
     /** The step over predictions and targets; the gradient replaces the predictions. */
@@ -88,15 +141,15 @@ record ElementwisePass(
             long start = (long) i * columns;
             group.setLoss(i, loss.factor() * GroupSums.sum(losses, start, start + columns));
             if (elementLosses != null) {
-                writeElements(group, i, losses, elementLosses);
+                writeElements(group, i, at -> losses.getAtIndex(ValueLayout.JAVA_DOUBLE, at), elementLosses);
             }
         }
     }
 
-    private void writeElements(RowGroup group, int i, MemorySegment losses, Matrix output) {
+    private void writeElements(RowGroup group, int i, LongToDoubleFunction losses, Matrix output) {
         double factor = loss.factor() * group.rowWeight(i);
         for (int j = 0; j < output.columns(); j++) {
-            double element = losses.getAtIndex(ValueLayout.JAVA_DOUBLE, (long) i * output.columns() + j);
+            double element = losses.applyAsDouble((long) i * output.columns() + j);
             output.set(group.from() + i, j, group.counts(i) ? factor * element : 0);
         }
     }

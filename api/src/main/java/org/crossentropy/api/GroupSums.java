@@ -30,6 +30,11 @@ final class GroupSums {
         losses[group] = sum(values, from, to);
     }
 
+    /** Sets a group's loss. */
+    void setLoss(int group, double loss) {
+        losses[group] = loss;
+    }
+
     void setCount(int group, long count, CompensatedSum weight) {
         counts[group] = count;
         weights[2 * group] = weight.high();

@@ -24,18 +24,28 @@ record LogitRows(
         return new LogitRows(matrix, 0, 1, null);
     }
 
+    /** Whether a loss sees the logits as they are. */
+    boolean arePlain() {
+        return !shaped() && mask == null;
+    }
+
     private boolean shaped() {
         return cap != 0 || temperature != 1;
     }
 
     /** Reads rows into a tile. */
     void load(Tiles tiles, long from, int rows, MemorySegment tile) {
-        StoredRows.load(tiles, matrix, from, rows, tile);
+        if (arePlain()) {
+            StoredRows.load(tiles, matrix, from, rows, tile);
+            return;
+        }
+        MemorySegment source = StoredRows.read(tiles, matrix, from, rows, tile);
         if (shaped()) {
-            tiles.run(tiles.step(TileOperation.SHAPE, rows).a(tile).out(tile), cap, temperature, 0);
+            tiles.run(tiles.step(TileOperation.SHAPE, rows).a(source).out(tile), cap, temperature, 0);
+            source = tile;
         }
         if (mask != null) {
-            runMask(tiles, mask, from, rows, tile, Double.NEGATIVE_INFINITY);
+            runMask(tiles, mask, from, rows, source, tile, Double.NEGATIVE_INFINITY);
         }
     }
 
@@ -55,6 +65,10 @@ record LogitRows(
             TileStep step = tiles.step(TileOperation.TARGETS, rows).a(gradient).out(gradient);
             tiles.run(step, 1 / temperature, -0.0, 0);
         }
+        if (mask != null && StoredRows.areTile(tiles, output)) {
+            runMask(tiles, mask, from, rows, gradient, StoredRows.slice(output, from, rows), 0);
+            return;
+        }
         if (mask != null) {
             runMask(tiles, mask, from, rows, gradient, 0);
         }
@@ -63,17 +77,25 @@ record LogitRows(
 
     /** Overwrites the masked classes of a tile. */
     static void runMask(Tiles tiles, ClassMask mask, long from, int rows, MemorySegment tile, double value) {
+        runMask(tiles, mask, from, rows, tile, tile, value);
+    }
+
+    private static void runMask(
+            Tiles tiles, ClassMask mask, long from, int rows, MemorySegment tile, MemorySegment out, double value) {
         MemorySegment bytes = mask.isShared() ? mask.segment() : rowsOf(tiles, mask, from, rows);
         TileStep step = tiles.step(TileOperation.MASK, rows)
                 .a(tile)
                 .c(bytes, mask.isShared())
-                .out(tile);
+                .out(out);
         tiles.run(step, value, 0, 0);
     }
 
     /** A caller's mask may lie on the heap; one for all rows is the library's own copy. */
     private static MemorySegment rowsOf(Tiles tiles, ClassMask mask, long from, int rows) {
         int columns = tiles.columns();
+        if (mask.segment().isNative() && !mask.segment().isMapped()) {
+            return mask.segment().asSlice(from * columns, (long) rows * columns);
+        }
         MemorySegment bytes = tiles.bytes(Tiles.Buffer.MASK, (long) tiles.capacity() * columns);
         MemorySegment.copy(mask.segment(), from * columns, bytes, 0, (long) rows * columns);
         return bytes;

@@ -76,6 +76,13 @@ final class RowGroup {
         RowOutputs.set(rowLosses, from + i, weighted);
     }
 
+    /** Sets the loss of all rows together, where it is not wanted row by row. */
+    void setLossOfAll(double loss) {
+        for (int i = 0; i < count; i++) {
+            losses().setAtIndex(ValueLayout.JAVA_DOUBLE, i, i == 0 ? loss : 0);
+        }
+    }
+
     MemorySegment losses() {
         return tiles.scratch().negativeLogLikelihood;
     }

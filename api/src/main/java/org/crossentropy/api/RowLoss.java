@@ -13,6 +13,11 @@ interface RowLoss {
      */
     void compute(RowNumbers row);
 
+    /** Whether the derivatives are the same whatever the numbers are, so that they are known before. */
+    default boolean isLinear() {
+        return false;
+    }
+
     /** Whether {@link RowNumbers#entropy} is looked at. */
     default boolean needsEntropy() {
         return false;

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.crossentropy.api.spi.LogisticRows;
 import org.crossentropy.api.spi.SoftmaxRows;
 import org.crossentropy.api.spi.TileOperation;
 import org.crossentropy.api.spi.TileStep;
@@ -31,6 +32,7 @@ final class Scratch {
     private static final AtomicReferenceArray<Scratch> POOL = new AtomicReferenceArray<>(64);
 
     final SoftmaxRows rows = new SoftmaxRows();
+    final LogisticRows logistic = new LogisticRows();
     final TileStep step = new TileStep();
     final MemorySegment negativeLogLikelihood = doubles(ROWS);
     final MemorySegment logSumExp = doubles(ROWS);
@@ -89,6 +91,7 @@ final class Scratch {
 
     /** The caller's memory must not be kept alive by the pool. */
     private void forgetArguments() {
+        logistic.begin(ElementType.FLOAT32, 0, 1);
         step.begin(TileOperation.CENTER, ElementType.FLOAT32, 0, 1);
         rows.logits(ElementType.FLOAT32, MemorySegment.NULL, 0, 1)
                 .targets(MemorySegment.NULL, 0)

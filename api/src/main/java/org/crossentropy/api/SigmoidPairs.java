@@ -46,7 +46,7 @@ final class SigmoidPairs implements SimilarityChunks.ChunkLoss {
         TargetScan scan = new TargetScan(classes, logits.columns(), TargetScan.IgnoreIndex.NONE, null, null, null);
         Matrix gradient = wantsGradient ? logits : null;
         ElementwisePass pass =
-                new ElementwisePass(loss, logits, new DenseTargets.OneHot(scan), null, null, gradient, null);
+                new ElementwisePass(loss, logits, new DenseTargets.OneHot(scan), null, null, gradient, null, false);
         BatchCounts counts = BatchCounts.ofElements(logits, scan);
         LossResult result =
                 GroupPass.run(loss.settings(), shareable, logits, scan, counts, rowLosses(from, count), pass);

@@ -36,8 +36,7 @@ final class SoftTargetCheck {
     }
 
     private void look(Tiles tiles, long from, int rows) {
-        MemorySegment values = tiles.tile(Tiles.Buffer.TARGETS);
-        StoredRows.load(tiles, probabilities, from, rows, values);
+        MemorySegment values = rowsOf(tiles, from, rows);
         find(tiles, values, from, rows, 1, outside);
         if (mask != null) {
             // What masking removes is what must not be there.
@@ -49,13 +48,25 @@ final class SoftTargetCheck {
         }
     }
 
-    private static void find(
-            Tiles tiles, MemorySegment values, long from, int rows, double largest, FirstElement first) {
-        tiles.run(tiles.step(TileOperation.RANGE, rows).a(values), 0, largest, 0);
-        for (int i = 0; i < rows; i++) {
-            if (tiles.result(i) >= 0) {
-                first.found(from + i, (int) tiles.result(i));
-            }
+    /** The caller's rows themselves where the step can read them and nothing is to be changed, else a copy. */
+    private MemorySegment rowsOf(Tiles tiles, long from, int rows) {
+        if (mask == null && StoredRows.areTile(tiles, probabilities)) {
+            long rowBytes =
+                    (long) probabilities.columns() * probabilities.type().bytes();
+            return probabilities.segment().asSlice(from * rowBytes, rows * rowBytes);
+        }
+        MemorySegment values = tiles.tile(Tiles.Buffer.TARGETS);
+        StoredRows.load(tiles, probabilities, from, rows, values);
+        return values;
+    }
+
+    /** Looks at all rows as one, which they are without gaps. */
+    private void find(Tiles tiles, MemorySegment values, long from, int rows, double largest, FirstElement first) {
+        int columns = probabilities.columns();
+        tiles.run(tiles.run(TileOperation.RANGE, rows * columns).a(values), 0, largest, 0);
+        if (tiles.result(0) >= 0) {
+            int at = (int) tiles.result(0);
+            first.found(from + at / columns, at % columns);
         }
     }
 }

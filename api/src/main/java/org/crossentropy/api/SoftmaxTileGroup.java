@@ -2,6 +2,7 @@ package org.crossentropy.api;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import org.crossentropy.api.RowPlaces.Place;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
@@ -38,6 +39,23 @@ final class SoftmaxTileGroup {
     /** Logits as kernels see them: centered where targets are dense. */
     private final MemorySegment logits;
 
+    /** Whether no row can be left out. */
+    private final boolean countsAll;
+
+    /** Whether dense targets are used as the caller has them. */
+    private final boolean readsTargets;
+
+    /** Whether the gradient is made in the one pass over the logits. */
+    private final boolean gradesAtOnce;
+
+    /** Whether the gradient is made where the caller wants it: rows that are a tile, with nothing left to be done to them. */
+    private final boolean gradesInPlace;
+
+    /** Where the gradient of the group is made, and its dense targets. */
+    private MemorySegment gradientRows = MemorySegment.NULL;
+
+    private MemorySegment targetRows = MemorySegment.NULL;
+
     private final RowPlaces numbers;
     private final RowNumbers row = new RowNumbers();
     private long from;
@@ -64,6 +82,19 @@ final class SoftmaxTileGroup {
         this.read = tiles.tile(Tiles.Buffer.LOGITS);
         boolean keepsRead = task.dense() != null && task.logits().cap() != 0;
         this.logits = keepsRead ? tiles.tile(Tiles.Buffer.OTHER) : read;
+        this.countsAll = task.selection().count() == matrix.rows() && !task.skipEmptyRows();
+        this.readsTargets = countsAll
+                && task.smoothing().isNone()
+                && task.weights() == null
+                && task.logits().mask() == null;
+        this.gradesAtOnce = task.gradient() != null
+                && task.dense() == null
+                && !wantsEntropy
+                && task.rowLoss().isLinear();
+        this.gradesInPlace = task.gradient() != null
+                && task.logits().arePlain()
+                && !task.rowLoss().needsEntropy()
+                && StoredRows.areTile(tiles, task.gradient());
         this.numbers = new RowPlaces(tiles);
     }
 
@@ -73,6 +104,9 @@ final class SoftmaxTileGroup {
         count = rows;
         task.selection().copy(from, count, scratch.targets);
         loadLogits();
+        gradientRows = gradesInPlace
+                ? StoredRows.slice(Objects.requireNonNull(task.gradient()), from, count)
+                : tiles.tile(Tiles.Buffer.GRADIENT);
         forward();
         if (task.dense() != null) {
             crossEntropies(task.dense());
@@ -85,7 +119,7 @@ final class SoftmaxTileGroup {
             order();
         }
         if (task.gradient() != null) {
-            gradient(task.gradient());
+            gradient(task.gradient(), gradientRows);
         }
         if (task.targetGradient() != null) {
             targetGradient(task.targetGradient());
@@ -94,6 +128,10 @@ final class SoftmaxTileGroup {
 
     /** Reads the rows; those that do not count become 0, so that nothing they hold can matter. */
     private void loadLogits() {
+        if (task.dense() != null && task.logits().arePlain() && countsAll && StoredRows.areTile(tiles, matrix)) {
+            center(StoredRows.slice(matrix, from, count), logits);
+            return;
+        }
         task.logits().load(tiles, from, count, read);
         zeroLeftOut(read);
         if (task.dense() != null) {
@@ -117,17 +155,50 @@ final class SoftmaxTileGroup {
         }
     }
 
+    /**
+     * The pass over the logits. Where the gradient's coefficients do not depend on what it finds, the gradient is made in it;
+     * where targets are dense the softmax is, of which the gradient is made later.
+     */
     private void forward() {
         boolean spread = task.rowLoss().needsSpread() && task.dense() == null;
-        kernels.softmaxForward(rows(logits)
+        SoftmaxRows rows = rows(logits)
                 .rowOutputs(
                         task.dense() == null ? scratch.negativeLogLikelihood : MemorySegment.NULL,
                         scratch.logSumExp,
-                        spread ? scratch.spread : MemorySegment.NULL));
+                        spread ? scratch.spread : MemorySegment.NULL);
+        if (task.gradient() != null && task.dense() != null) {
+            scratch.setCoefficients(0, 1, 0, 0);
+            kernels.softmaxGradient(rows.coefficients(scratch.coefficients, 0).gradient(gradientRows, tiles.columns()));
+        } else if (gradesAtOnce) {
+            setKnownCoefficients();
+            grade(rows);
+        } else {
+            kernels.softmaxForward(rows);
+        }
         for (int i = 0; i < count; i++) {
             double lse = scratch.logSumExp.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
             numbers.set(Place.CENTERED_LOG_SUM_EXP, i, lse);
             numbers.set(Place.LOG_SUM_EXP, i, task.dense() == null ? lse : numbers.get(Place.MAXIMUM, i) + lse);
+        }
+    }
+
+    private void grade(SoftmaxRows rows) {
+        kernels.softmaxGradient(
+                rows.coefficients(scratch.coefficients, Scratch.COEFFICIENTS).gradient(gradientRows, tiles.columns()));
+    }
+
+    /** The derivatives of a loss that is linear are those of any numbers. */
+    private void setKnownCoefficients() {
+        for (int i = 0; i < count; i++) {
+            row.clearResults();
+            if (target(i) >= 0) {
+                row.classWeight = classWeight(i);
+                row.crossEntropy = 0;
+                row.spread = 0;
+                row.logSumExp = 0;
+                task.rowLoss().compute(row);
+                setCoefficients(i, scale * task.selection().rowWeight(from + i));
+            }
         }
     }
 
@@ -145,11 +216,15 @@ final class SoftmaxTileGroup {
 
     /** Makes the tile of targets, smoothed and weighted, and each row's cross-entropy and mass. */
     private void crossEntropies(DenseTargets dense) {
-        MemorySegment targets = tiles.tile(Tiles.Buffer.TARGETS);
-        dense.load(tiles, from, count, targets);
-        zeroLeftOut(targets);
-        smoothAndWeigh(targets);
-        cross(targets, logits);
+        targetRows = tiles.tile(Tiles.Buffer.TARGETS);
+        if (readsTargets && dense instanceof DenseTargets.Full(Matrix probabilities)) {
+            targetRows = StoredRows.read(tiles, probabilities, from, count, targetRows);
+        } else {
+            dense.load(tiles, from, count, targetRows);
+            zeroLeftOut(targetRows);
+            smoothAndWeigh(targetRows);
+        }
+        cross(targetRows, logits);
         for (int i = 0; i < count; i++) {
             numbers.set(Place.CROSS_ENTROPY, i, tiles.result(2L * i));
             numbers.set(Place.MASS, i, tiles.result(2L * i + 1));
@@ -242,7 +317,8 @@ final class SoftmaxTileGroup {
     private void leaveOut(int i) {
         row.clearResults();
         if (task.dense() != null) {
-            tiles.zeroRow(tiles.tile(Tiles.Buffer.TARGETS), i);
+            tiles.zeroRow(targetRows, i);
+            numbers.set(Place.MASS, i, 0);
         }
     }
 
@@ -325,27 +401,27 @@ final class SoftmaxTileGroup {
         }
     }
 
-    private void gradient(Matrix output) {
-        MemorySegment gradient = tiles.tile(Tiles.Buffer.GRADIENT);
-        kernels.softmaxGradient(rows(logits)
-                .coefficients(scratch.coefficients, Scratch.COEFFICIENTS)
-                .gradient(gradient, tiles.columns()));
+    private void gradient(Matrix output, MemorySegment gradient) {
         if (task.dense() != null) {
             subtractTargets(gradient);
+        } else if (!gradesAtOnce) {
+            grade(rows(logits));
         }
         if (task.rowLoss().needsEntropy()) {
             addEntropyGradient(gradient);
         }
-        task.logits().store(tiles, gradient, read, output, from, count);
+        if (!gradesInPlace) {
+            task.logits().store(tiles, gradient, read, output, from, count);
+        }
     }
 
+    /** Turns the softmax into the gradient. */
     private void subtractTargets(MemorySegment gradient) {
         for (int i = 0; i < count; i++) {
-            tiles.setScalars(i, 1, numbers.get(Place.BY_CROSS_ENTROPY, i), 0);
+            double alpha = scratch.coefficients.getAtIndex(ValueLayout.JAVA_DOUBLE, (long) i * Scratch.COEFFICIENTS);
+            tiles.setScalars(i, alpha, numbers.get(Place.BY_CROSS_ENTROPY, i), 0);
         }
-        tiles.runByRow(tiles.step(TileOperation.BLEND, count)
-                .a(tiles.tile(Tiles.Buffer.TARGETS))
-                .out(gradient));
+        tiles.runByRow(tiles.step(TileOperation.BLEND, count).a(targetRows).out(gradient));
     }
 
     private void addEntropyGradient(MemorySegment gradient) {

@@ -8,14 +8,48 @@ final class StoredRows {
 
     private StoredRows() {}
 
+    /** Whether rows of a matrix are already what a tile is: off-heap, aligned, of its type, without gaps. Not of a mapped file. */
+    static boolean areTile(Tiles tiles, Matrix matrix) {
+        return matrix.type() == tiles.type() && areTight(matrix);
+    }
+
+    /** Whether steps can read and write the elements where they are, but for their format. */
+    private static boolean areTight(Matrix matrix) {
+        MemorySegment segment = matrix.segment();
+        return matrix.rowStride() == matrix.columns()
+                && segment.isNative()
+                && !segment.isMapped()
+                && segment.address() % matrix.type().bytes() == 0;
+    }
+
+    /** Rows of a matrix without gaps, where they are. */
+    static MemorySegment slice(Matrix matrix, long from, int rows) {
+        long rowBytes = (long) matrix.columns() * matrix.type().bytes();
+        return matrix.segment().asSlice(from * rowBytes, rows * rowBytes);
+    }
+
+    /** Returns rows to read as a tile: the caller's own where they are one, else a copy in the tile given. */
+    static MemorySegment read(Tiles tiles, Matrix matrix, long from, int rows, MemorySegment tile) {
+        if (areTile(tiles, matrix)) {
+            return slice(matrix, from, rows);
+        }
+        load(tiles, matrix, from, rows, tile);
+        return tile;
+    }
+
     /** Reads rows into a tile. The matrix has the type of the tile, or one whose arithmetic that is. */
     static void load(Tiles tiles, Matrix matrix, long from, int rows, MemorySegment tile) {
         if (matrix.type() == tiles.type()) {
             copyIn(matrix, from, rows, tile);
             return;
         }
-        MemorySegment stored = stored(tiles, matrix);
-        copyIn(matrix, from, rows, stored);
+        MemorySegment stored;
+        if (areTight(matrix)) {
+            stored = slice(matrix, from, rows);
+        } else {
+            stored = stored(tiles, matrix);
+            copyIn(matrix, from, rows, stored);
+        }
         TileOperation widen =
                 matrix.type() == ElementType.BFLOAT16 ? TileOperation.WIDEN_BFLOAT16 : TileOperation.WIDEN_FLOAT16;
         tiles.run(tiles.step(widen, rows).a(stored).out(tile));
@@ -27,11 +61,14 @@ final class StoredRows {
             copyOut(tile, matrix, from, rows);
             return;
         }
-        MemorySegment stored = stored(tiles, matrix);
+        boolean tight = areTight(matrix);
+        MemorySegment stored = tight ? slice(matrix, from, rows) : stored(tiles, matrix);
         TileOperation narrow =
                 matrix.type() == ElementType.BFLOAT16 ? TileOperation.NARROW_BFLOAT16 : TileOperation.NARROW_FLOAT16;
         tiles.run(tiles.step(narrow, rows).a(tile).out(stored));
-        copyOut(stored, matrix, from, rows);
+        if (!tight) {
+            copyOut(stored, matrix, from, rows);
+        }
     }
 
     private static MemorySegment stored(Tiles tiles, Matrix matrix) {

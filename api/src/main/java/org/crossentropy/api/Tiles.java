@@ -132,6 +132,11 @@ final class Tiles {
         return scratch.step.begin(operation, type, rows, columns).results(results);
     }
 
+    /** Begins a step on all elements of some rows as one long row. */
+    TileStep run(TileOperation operation, int elements) {
+        return scratch.step.begin(operation, type, 1, elements).results(results);
+    }
+
     void run(TileStep step) {
         kernels.tile(step);
     }

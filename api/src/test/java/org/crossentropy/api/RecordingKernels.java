@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.crossentropy.api.spi.LogisticRows;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
 import org.crossentropy.api.spi.TileStep;
@@ -45,6 +46,11 @@ final class RecordingKernels implements LossKernels {
     @Override
     public void logSoftmax(SoftmaxRows rows) {
         softmaxForward(rows);
+    }
+
+    @Override
+    public void logistic(LogisticRows rows) {
+        throw new AssertionError("no binary losses in these tests");
     }
 
     @Override

@@ -101,6 +101,36 @@ final class CanonicalMath {
     static final double D_CUTOFF = -0x1.6232bdd7abcd2p+9;
 
     /**
+     * {@code log(1 + e)} for e from 0 to 1, such as {@code exp(-|x|)}: {@code e + e^2 Q(e)}, within 1.24 ULP (measured over
+     * every float from 2^-63 on). Without a division, and short because the argument is never larger.
+     *
+     * @param e from 0 to 1, or NaN
+     * @return log(1 + e)
+     */
+    static float log1p(float e) {
+        float q = F_Q8;
+        q = Math.fma(q, e, F_Q7);
+        q = Math.fma(q, e, F_Q6);
+        q = Math.fma(q, e, F_Q5);
+        q = Math.fma(q, e, F_Q4);
+        q = Math.fma(q, e, F_Q3);
+        q = Math.fma(q, e, F_Q2);
+        q = Math.fma(q, e, F_Q1);
+        q = Math.fma(q, e, F_Q0);
+        return Math.fma(e * e, q, e);
+    }
+
+    static final float F_Q0 = -0x1.ffffd2p-2f;
+    static final float F_Q1 = 0x1.554dd0p-2f;
+    static final float F_Q2 = -0x1.ff23e6p-3f;
+    static final float F_Q3 = 0x1.934b54p-3f;
+    static final float F_Q4 = -0x1.3a435ep-3f;
+    static final float F_Q5 = 0x1.b4ae08p-4f;
+    static final float F_Q6 = -0x1.d6b08cp-5f;
+    static final float F_Q7 = 0x1.4917cep-6f;
+    static final float F_Q8 = -0x1.af49cep-9f;
+
+    /**
      * {@code log(1 + u)} for {@code u >= 0}, within 0.82 ULP (measured).
      *
      * <p>{@code 1 + u} is split into {@code 2^k m} with m in [0.75, 1.5); what rounding {@code 1 + u} lost is put back

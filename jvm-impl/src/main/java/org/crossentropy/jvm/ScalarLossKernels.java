@@ -2,6 +2,7 @@ package org.crossentropy.jvm;
 
 import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.ElementType;
+import org.crossentropy.api.spi.LogisticRows;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
 import org.crossentropy.api.spi.TileStep;
@@ -40,6 +41,15 @@ final class ScalarLossKernels implements LossKernels {
         switch (rows.type()) {
             case FLOAT32 -> new ScalarFloatRows(rows).logSoftmax();
             case FLOAT64 -> new ScalarDoubleRows(rows).logSoftmax();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
+        }
+    }
+
+    @Override
+    public void logistic(LogisticRows rows) {
+        switch (rows.type()) {
+            case FLOAT32 -> new ScalarFloatLogistic(rows).run();
+            case FLOAT64 -> new ScalarDoubleLogistic(rows).run();
             case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         }
     }

@@ -2,6 +2,7 @@ package org.crossentropy.jvm;
 
 import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.ElementType;
+import org.crossentropy.api.spi.LogisticRows;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
 import org.crossentropy.api.spi.TileStep;
@@ -67,6 +68,21 @@ final class VectorLossKernels implements LossKernels {
         switch (rows.type()) {
             case FLOAT32 -> new VectorFloatRows(rows, true).logSoftmax();
             case FLOAT64 -> new VectorDoubleRows(rows, true).logSoftmax();
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
+        }
+    }
+
+    @Override
+    public void logistic(LogisticRows rows) {
+        switch (rows.type()) {
+            case FLOAT32 -> new VectorFloatLogistic(rows).run();
+            case FLOAT64 -> {
+                if (TWO_DOUBLES) {
+                    new ScalarDoubleLogistic(rows).run();
+                } else {
+                    new VectorDoubleLogistic(rows).run();
+                }
+            }
             case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
         }
     }

@@ -167,6 +167,7 @@ class CanonicalMathTest {
     void nanStaysNaN() {
         assertTrue(Float.isNaN(CanonicalMath.exp(Float.NaN)));
         assertTrue(Double.isNaN(CanonicalMath.exp(Double.NaN)));
+        assertTrue(Float.isNaN(CanonicalMath.log1p(Float.NaN)));
         assertTrue(Double.isNaN(CanonicalMath.log1p(Double.NaN)));
         assertTrue(Float.isNaN(CanonicalMath.exp(Float.intBitsToFloat(0xffff_ffff))));
         assertTrue(Double.isNaN(CanonicalMath.exp(Double.longBitsToDouble(0xffff_ffff_ffff_ffffL))));
@@ -199,6 +200,36 @@ class CanonicalMathTest {
             double u = Math.scalb(random.nextDouble(), random.nextInt(80) - 60);
             double exact = StrictMath.log1p(u);
             assertEquals(exact, CanonicalMath.log1p(u), 2 * Math.ulp(exact), () -> "log1p of " + u);
+        }
+    }
+
+    /** The bound of the documentation; dense where the polynomial has its largest errors. */
+    @Test
+    void floatLog1pIsWithinItsBound() {
+        Random random = new Random(42);
+        for (int i = 0; i < SAMPLES; i++) {
+            assertFloatLog1p(Math.scalb(1 + random.nextFloat(), -1 - random.nextInt(63)));
+        }
+        for (int bits = Float.floatToIntBits(0.25f); bits <= Float.floatToIntBits(1f); bits += 11) {
+            assertFloatLog1p(Float.intBitsToFloat(bits));
+        }
+        assertFloatLog1p(1f);
+        assertFloatLog1p(0x1p-63f);
+    }
+
+    private static void assertFloatLog1p(float e) {
+        double exact = StrictMath.log1p(e);
+        double error = Math.abs((double) CanonicalMath.log1p(e) - exact) / Math.ulp((float) exact);
+        assertTrue(error <= 1.24, () -> "log1p of " + e + " is off by " + error + " ULP");
+    }
+
+    /** So small that the square counts for nothing, or is not even a number above 0. */
+    @Test
+    void floatLog1pOfTinyIsItself() {
+        float[] tiny = {0, Float.MIN_VALUE, 3e-42f, Float.MIN_NORMAL, 0x1.8p-100f, 0x1.fffffep-64f, 0x1p-40f};
+        for (float e : tiny) {
+            assertEquals(
+                    Float.floatToRawIntBits(e), Float.floatToRawIntBits(CanonicalMath.log1p(e)), () -> "log1p of " + e);
         }
     }
 

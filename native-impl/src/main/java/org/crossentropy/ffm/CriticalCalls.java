@@ -10,6 +10,7 @@ import static org.crossentropy.ffm.RowArguments.targets;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import org.crossentropy.api.spi.LogisticRows;
 import org.crossentropy.api.spi.SoftmaxRows;
 import org.crossentropy.ffm.bindings.Xent;
 
@@ -34,6 +35,10 @@ final class CriticalCalls {
             NativeLibrary.linkCritical(Xent.xent_log_softmax_f32$address(), Xent.xent_log_softmax_f32$descriptor());
     private static final MethodHandle LOG_SOFTMAX_F64 =
             NativeLibrary.linkCritical(Xent.xent_log_softmax_f64$address(), Xent.xent_log_softmax_f64$descriptor());
+    private static final MethodHandle LOGISTIC_F32 =
+            NativeLibrary.linkCritical(Xent.xent_logistic_f32$address(), Xent.xent_logistic_f32$descriptor());
+    private static final MethodHandle LOGISTIC_F64 =
+            NativeLibrary.linkCritical(Xent.xent_logistic_f64$address(), Xent.xent_logistic_f64$descriptor());
 
     private CriticalCalls() {}
 
@@ -155,6 +160,54 @@ final class CriticalCalls {
                     rows.workspace(),
                     rowOutput(rows.logSumExp(), row),
                     gradient(rows, row),
+                    rows.gradientStride());
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int logisticF32(MemorySegment kernels, LogisticRows rows, long row, long count) {
+        try {
+            return (int) LOGISTIC_F32.invokeExact(
+                    kernels,
+                    count,
+                    (long) rows.columns(),
+                    LogisticArguments.logits(rows, row),
+                    rows.logitsStride(),
+                    LogisticArguments.targets(rows, row),
+                    rows.targetsStride(),
+                    LogisticArguments.weights(rows, row),
+                    rows.weightsStride(),
+                    rows.positiveWeights(),
+                    LogisticArguments.factors(rows, row),
+                    (long) rows.factorStep(),
+                    LogisticArguments.sums(rows, row),
+                    LogisticArguments.losses(rows, row),
+                    LogisticArguments.gradient(rows, row),
+                    rows.gradientStride());
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int logisticF64(MemorySegment kernels, LogisticRows rows, long row, long count) {
+        try {
+            return (int) LOGISTIC_F64.invokeExact(
+                    kernels,
+                    count,
+                    (long) rows.columns(),
+                    LogisticArguments.logits(rows, row),
+                    rows.logitsStride(),
+                    LogisticArguments.targets(rows, row),
+                    rows.targetsStride(),
+                    LogisticArguments.weights(rows, row),
+                    rows.weightsStride(),
+                    rows.positiveWeights(),
+                    LogisticArguments.factors(rows, row),
+                    (long) rows.factorStep(),
+                    LogisticArguments.sums(rows, row),
+                    LogisticArguments.losses(rows, row),
+                    LogisticArguments.gradient(rows, row),
                     rows.gradientStride());
         } catch (Throwable e) {
             throw unchecked(e);

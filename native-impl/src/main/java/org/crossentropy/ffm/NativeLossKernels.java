@@ -3,6 +3,7 @@ package org.crossentropy.ffm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.ElementType;
+import org.crossentropy.api.spi.LogisticRows;
 import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
 import org.crossentropy.api.spi.TileStep;
@@ -31,6 +32,9 @@ final class NativeLossKernels implements LossKernels {
     private static final long FORWARD_BYTES = 1L << 20;
     private static final long GRADIENT_BYTES = FORWARD_BYTES / 2;
     private static final long ROW_BYTES = 512;
+
+    /** Logits of a binary loss, which takes about three times as long over them as the forward pass. */
+    private static final long LOGISTIC_BYTES = FORWARD_BYTES / 4;
 
     /** How much slower, roughly, the scalar kernels are: they are there to compare with, not to be fast. */
     private static final long SCALAR_FACTOR = 64;
@@ -85,6 +89,15 @@ final class NativeLossKernels implements LossKernels {
         long piece = critical ? criticalRows(rows, GRADIENT_BYTES) : rows.rowCount();
         for (long row = 0; row < rows.rowCount(); row += piece) {
             check(logSoftmax(rows, row, Math.min(piece, rows.rowCount() - row), critical), "xent_log_softmax");
+        }
+    }
+
+    @Override
+    public void logistic(LogisticRows rows) {
+        boolean critical = !LogisticArguments.areNative(rows);
+        long piece = critical ? criticalRows(rows) : rows.rows();
+        for (long row = 0; row < rows.rows(); row += piece) {
+            check(logistic(rows, row, Math.min(piece, rows.rows() - row), critical), "xent_logistic");
         }
     }
 
@@ -222,6 +235,20 @@ final class NativeLossKernels implements LossKernels {
         };
     }
 
+    private int logistic(LogisticRows rows, long row, long count, boolean critical) {
+        return switch (rows.type()) {
+            case FLOAT32 ->
+                critical
+                        ? CriticalCalls.logisticF32(kernels, rows, row, count)
+                        : PlainCalls.logisticF32(kernels, rows, row, count);
+            case FLOAT64 ->
+                critical
+                        ? CriticalCalls.logisticF64(kernels, rows, row, count)
+                        : PlainCalls.logisticF64(kernels, rows, row, count);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(rows.type());
+        };
+    }
+
     /** Whether everything that forward touches is off-heap; an absent segment counts as such. */
     private static boolean forwardIsNative(SoftmaxRows rows) {
         return rows.logits().isNative()
@@ -237,6 +264,12 @@ final class NativeLossKernels implements LossKernels {
     private long criticalRows(SoftmaxRows rows, long vectorBytes) {
         long bytes = isa == Isa.SCALAR ? vectorBytes / SCALAR_FACTOR : vectorBytes;
         return Math.max(1, bytes / ((long) rows.classes() * rows.type().bytes() + ROW_BYTES));
+    }
+
+    /** {@return how many rows of a binary loss one critical call takes} */
+    private long criticalRows(LogisticRows rows) {
+        long bytes = isa == Isa.SCALAR ? LOGISTIC_BYTES / SCALAR_FACTOR : LOGISTIC_BYTES;
+        return Math.max(1, bytes / ((long) rows.columns() * rows.type().bytes() + ROW_BYTES));
     }
 
     private static int flag(boolean value) {

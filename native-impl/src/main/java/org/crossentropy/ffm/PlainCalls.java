@@ -9,6 +9,7 @@ import static org.crossentropy.ffm.RowArguments.rowOutput;
 import static org.crossentropy.ffm.RowArguments.targets;
 
 import java.lang.foreign.MemorySegment;
+import org.crossentropy.api.spi.LogisticRows;
 import org.crossentropy.api.spi.SoftmaxRows;
 import org.crossentropy.api.spi.TileStep;
 import org.crossentropy.ffm.bindings.Xent;
@@ -117,6 +118,46 @@ final class PlainCalls {
                 rows.workspace(),
                 rowOutput(rows.logSumExp(), row),
                 gradient(rows, row),
+                rows.gradientStride());
+    }
+
+    static int logisticF32(MemorySegment kernels, LogisticRows rows, long row, long count) {
+        return Xent.xent_logistic_f32(
+                kernels,
+                count,
+                rows.columns(),
+                LogisticArguments.logits(rows, row),
+                rows.logitsStride(),
+                LogisticArguments.targets(rows, row),
+                rows.targetsStride(),
+                LogisticArguments.weights(rows, row),
+                rows.weightsStride(),
+                rows.positiveWeights(),
+                LogisticArguments.factors(rows, row),
+                rows.factorStep(),
+                LogisticArguments.sums(rows, row),
+                LogisticArguments.losses(rows, row),
+                LogisticArguments.gradient(rows, row),
+                rows.gradientStride());
+    }
+
+    static int logisticF64(MemorySegment kernels, LogisticRows rows, long row, long count) {
+        return Xent.xent_logistic_f64(
+                kernels,
+                count,
+                rows.columns(),
+                LogisticArguments.logits(rows, row),
+                rows.logitsStride(),
+                LogisticArguments.targets(rows, row),
+                rows.targetsStride(),
+                LogisticArguments.weights(rows, row),
+                rows.weightsStride(),
+                rows.positiveWeights(),
+                LogisticArguments.factors(rows, row),
+                rows.factorStep(),
+                LogisticArguments.sums(rows, row),
+                LogisticArguments.losses(rows, row),
+                LogisticArguments.gradient(rows, row),
                 rows.gradientStride());
     }
 

@@ -44,7 +44,7 @@ final class RowArguments {
                 (rows.fromRow() + row) * rows.gradientStride() * rows.type().bytes());
     }
 
-    private static MemorySegment from(MemorySegment segment, long offset) {
+    static MemorySegment from(MemorySegment segment, long offset) {
         return offset == 0 || segment.byteSize() == 0 ? segment : segment.asSlice(offset);
     }
 }

@@ -208,6 +208,24 @@ public abstract class BackendTck {
         }
     }
 
+    /** Memory and threads of the losses of yes and no. */
+    @Nested
+    class BinaryExecution extends BinaryExecutionTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** The kernel of binary cross-entropy. */
+    @Nested
+    class Logistic extends LogisticTck {
+        @Override
+        protected LossKernels kernels() {
+            return openKernels();
+        }
+    }
+
     /** Contrastive learning. */
     @Nested
     class Contrastive extends ContrastiveTck {

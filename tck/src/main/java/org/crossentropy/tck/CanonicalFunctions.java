@@ -38,6 +38,18 @@ final class CanonicalFunctions {
         0x1.555555555554fp-1
     };
 
+    private static final float[] LOG1P_FLOAT = {
+        -0x1.af49cep-9f,
+        0x1.4917cep-6f,
+        -0x1.d6b08cp-5f,
+        0x1.b4ae08p-4f,
+        -0x1.3a435ep-3f,
+        0x1.934b54p-3f,
+        -0x1.ff23e6p-3f,
+        0x1.554ddp-2f,
+        -0x1.ffffd2p-2f
+    };
+
     private CanonicalFunctions() {}
 
     /** exp in the arithmetic of a type, for any argument. */
@@ -104,6 +116,19 @@ final class CanonicalFunctions {
             return outside(w);
         }
         return log(w, u - (w - 1), 0);
+    }
+
+    /** log1p in the arithmetic of a type, for an argument from 0 to 1. */
+    static double log1p(ElementType type, double u) {
+        return type == ElementType.FLOAT64 ? log1p(u) : log1p((float) u);
+    }
+
+    private static float log1p(float u) {
+        float q = LOG1P_FLOAT[0];
+        for (int i = 1; i < LOG1P_FLOAT.length; i++) {
+            q = Math.fma(q, u, LOG1P_FLOAT[i]);
+        }
+        return Math.fma(u * u, q, u);
     }
 
     /** The logarithm where it is no number, or of one that has none. */

@@ -58,6 +58,14 @@ public interface LossKernels {
     void logSoftmax(SoftmaxRows rows);
 
     /**
+     * Binary cross-entropy of logits, element by element: the sum over each row, and where asked for the losses of elements
+     * and the gradient. Defined in the package documentation, under "Binary cross-entropy".
+     *
+     * @param rows inputs and outputs; {@link LogisticRows#gradient()} may be the very rows of the logits
+     */
+    void logistic(LogisticRows rows);
+
+    /**
      * Does one step on a tile: rows of a matrix in off-heap working memory. Bit-identical on all backends like the row
      * kernels.
      *

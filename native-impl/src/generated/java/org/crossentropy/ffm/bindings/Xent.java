@@ -23,10 +23,10 @@ public class Xent extends Xent$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int XENT_ABI = (int)2L;
+    private static final int XENT_ABI = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.XENT_ABI = 2
+     * enum <anonymous>.XENT_ABI = 3
      * }
      */
     public static int XENT_ABI() {
@@ -1426,6 +1426,156 @@ public class Xent extends Xent$shared {
                 traceDowncall("xent_tile", kernels, operation, type, rows, columns, out, a, b, c, shared_c, column, scalars, scalar_step, results);
             }
             return (int)mh$.invokeExact(kernels, operation, type, rows, columns, out, a, b, c, shared_c, column, scalars, scalar_step, results);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class xent_logistic_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("xent_logistic_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t xent_logistic_f32(const xent_kernels *kernels, int64_t rows, int64_t columns, const float *logits, int64_t logits_stride, const float *targets, int64_t targets_stride, const float *weights, int64_t weights_stride, const float *column, const double *factors, int64_t factor_step, double *sums, float *losses, float *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static FunctionDescriptor xent_logistic_f32$descriptor() {
+        return xent_logistic_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t xent_logistic_f32(const xent_kernels *kernels, int64_t rows, int64_t columns, const float *logits, int64_t logits_stride, const float *targets, int64_t targets_stride, const float *weights, int64_t weights_stride, const float *column, const double *factors, int64_t factor_step, double *sums, float *losses, float *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static MethodHandle xent_logistic_f32$handle() {
+        return xent_logistic_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t xent_logistic_f32(const xent_kernels *kernels, int64_t rows, int64_t columns, const float *logits, int64_t logits_stride, const float *targets, int64_t targets_stride, const float *weights, int64_t weights_stride, const float *column, const double *factors, int64_t factor_step, double *sums, float *losses, float *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static MemorySegment xent_logistic_f32$address() {
+        return xent_logistic_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t xent_logistic_f32(const xent_kernels *kernels, int64_t rows, int64_t columns, const float *logits, int64_t logits_stride, const float *targets, int64_t targets_stride, const float *weights, int64_t weights_stride, const float *column, const double *factors, int64_t factor_step, double *sums, float *losses, float *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static int xent_logistic_f32(MemorySegment kernels, long rows, long columns, MemorySegment logits, long logits_stride, MemorySegment targets, long targets_stride, MemorySegment weights, long weights_stride, MemorySegment column, MemorySegment factors, long factor_step, MemorySegment sums, MemorySegment losses, MemorySegment gradient, long gradient_stride) {
+        var mh$ = xent_logistic_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("xent_logistic_f32", kernels, rows, columns, logits, logits_stride, targets, targets_stride, weights, weights_stride, column, factors, factor_step, sums, losses, gradient, gradient_stride);
+            }
+            return (int)mh$.invokeExact(kernels, rows, columns, logits, logits_stride, targets, targets_stride, weights, weights_stride, column, factors, factor_step, sums, losses, gradient, gradient_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class xent_logistic_f64 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("xent_logistic_f64");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t xent_logistic_f64(const xent_kernels *kernels, int64_t rows, int64_t columns, const double *logits, int64_t logits_stride, const double *targets, int64_t targets_stride, const double *weights, int64_t weights_stride, const double *column, const double *factors, int64_t factor_step, double *sums, double *losses, double *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static FunctionDescriptor xent_logistic_f64$descriptor() {
+        return xent_logistic_f64.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t xent_logistic_f64(const xent_kernels *kernels, int64_t rows, int64_t columns, const double *logits, int64_t logits_stride, const double *targets, int64_t targets_stride, const double *weights, int64_t weights_stride, const double *column, const double *factors, int64_t factor_step, double *sums, double *losses, double *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static MethodHandle xent_logistic_f64$handle() {
+        return xent_logistic_f64.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t xent_logistic_f64(const xent_kernels *kernels, int64_t rows, int64_t columns, const double *logits, int64_t logits_stride, const double *targets, int64_t targets_stride, const double *weights, int64_t weights_stride, const double *column, const double *factors, int64_t factor_step, double *sums, double *losses, double *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static MemorySegment xent_logistic_f64$address() {
+        return xent_logistic_f64.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t xent_logistic_f64(const xent_kernels *kernels, int64_t rows, int64_t columns, const double *logits, int64_t logits_stride, const double *targets, int64_t targets_stride, const double *weights, int64_t weights_stride, const double *column, const double *factors, int64_t factor_step, double *sums, double *losses, double *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static int xent_logistic_f64(MemorySegment kernels, long rows, long columns, MemorySegment logits, long logits_stride, MemorySegment targets, long targets_stride, MemorySegment weights, long weights_stride, MemorySegment column, MemorySegment factors, long factor_step, MemorySegment sums, MemorySegment losses, MemorySegment gradient, long gradient_stride) {
+        var mh$ = xent_logistic_f64.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("xent_logistic_f64", kernels, rows, columns, logits, logits_stride, targets, targets_stride, weights, weights_stride, column, factors, factor_step, sums, losses, gradient, gradient_stride);
+            }
+            return (int)mh$.invokeExact(kernels, rows, columns, logits, logits_stride, targets, targets_stride, weights, weights_stride, column, factors, factor_step, sums, losses, gradient, gradient_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
