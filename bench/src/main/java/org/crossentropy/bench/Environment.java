@@ -9,23 +9,30 @@ import java.util.Locale;
 import org.crossentropy.api.Backends;
 
 /** The machine and the JVM, as far as they explain figures. */
-final class Environment {
+public final class Environment {
 
     private static final Path CPUS = Path.of("/sys/devices/system/cpu");
     private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
     private Environment() {}
 
-    /** Prints environment and backends; run with the flags of the measured JVMs, in which backends are what they are. */
-    public static void main(String[] args) {
+    /**
+     * Prints environment and backends; run with the flags of the measured JVMs, in which backends are what they are.
+     *
+     * @param arguments none
+     */
+    public static void main(String[] arguments) {
         describe().forEach(System.out::println);
         Backends.all().forEach(candidate -> System.out.println("backend     " + candidate));
     }
 
-    /** Prints what is measured and where, once per JVM: so the log shows what really ran. */
-    static void print(String what) {
-        System.out.println(
-                "measured    " + what + "; " + String.join("; ", describe()).replaceAll(" +", " "));
+    /**
+     * {@return the kind of processor: its name, and family and model, which names of virtual machines leave out}
+     */
+    public static String processor() {
+        Path cpu = Path.of("/proc/cpuinfo");
+        return value(cpu, "model name", "unknown") + " family " + value(cpu, "cpu family", "?") + " model "
+                + value(cpu, "model\t", "?");
     }
 
     static List<String> describe() {

@@ -1,0 +1,5 @@
+/** TensorFlow Java. */
+@NullMarked
+package org.crossentropy.bench.peers.tensorflow;
+
+import org.jspecify.annotations.NullMarked;
