@@ -2,8 +2,8 @@ import org.crossentropy.app.XentLoggerFinder;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The command {@code xent}: trains, evaluates and explains with every backend that is present, and compares them. Charts
- * are drawn by XChart, which only {@code xent explain --picture} loads.
+ * The command {@code xent}: trains, evaluates and explains with every backend that is present, and compares and times
+ * them. Charts are drawn by XChart, which only {@code xent explain --picture} and {@code xent bench --output} load.
  */
 @NullMarked
 module org.crossentropy.app {

@@ -31,7 +31,8 @@ final class ExecutionOptions {
         return new Execution(backend == null ? Backends.best() : require(backend), Parallelism.threads(threads));
     }
 
-    private static Backend require(String name) {
+    /** Opens the backend of a name that the user gave with {@code --backend}. */
+    static Backend require(String name) {
         for (Backends.Candidate candidate : Backends.all()) {
             if (candidate.name().equals(name)) {
                 if (candidate.availability() instanceof Availability.Unavailable(String reason, var cause)) {

@@ -25,6 +25,12 @@ final class Json {
 
     /** Prints an object and a line end. */
     static void print(PrintWriter out, Members members) {
+        out.println(text(members));
+        out.flush();
+    }
+
+    /** An object as text. */
+    static String text(Members members) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(text).setPrettyPrinter(new DefaultPrettyPrinter())) {
             json.writeStartObject();
@@ -33,7 +39,6 @@ final class Json {
         } catch (IOException impossible) {
             throw new UncheckedIOException("a string writer does not fail", impossible);
         }
-        out.println(text);
-        out.flush();
+        return text.toString();
     }
 }

@@ -25,18 +25,19 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         description =
-                "Cross-entropy losses: evaluate them, train with them, see why, check the backends that compute them.",
+                "Cross-entropy losses: evaluate them, train with them, see why, check and time the backends that compute them.",
         subcommands = {
             TrainCommand.class,
             EvalCommand.class,
             ExplainCommand.class,
             BackendsCommand.class,
-            CheckCommand.class
+            CheckCommand.class,
+            BenchCommand.class
         },
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {
             "0:all went well",
-            "1:the backends differ (xent check)",
+            "1:the backends differ (xent check, xent bench)",
             "2:the command line or an input cannot be used; one line on standard error says why",
             "3:a fault of the program or the machine"
         })
@@ -61,7 +62,7 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 Objects.requireNonNull(spec, "spec").commandLine(),
-                "Missing command: train, eval, explain, backends or check");
+                "Missing command: train, eval, explain, backends, check or bench");
     }
 
     /**

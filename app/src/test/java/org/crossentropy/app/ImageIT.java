@@ -81,6 +81,12 @@ class ImageIT {
     }
 
     @Test
+    void timesAllBackends() throws Exception {
+        String out = xent("bench", "--seconds", 2, "--shape", "64x100").isFine().out();
+        assertTrue(out.contains("same bits on all backends: yes (native, vector, scalar)"), out);
+    }
+
+    @Test
     void explainsWithAPicture() throws Exception {
         Path picture = folder.resolve("explain.png");
         CommandRun run = xent("explain", "--picture", picture).isFine();

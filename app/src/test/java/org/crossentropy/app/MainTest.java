@@ -20,6 +20,7 @@ class MainTest {
                 "explain --help",
                 "backends --help",
                 "check --help",
+                "bench --help",
                 "--version"
             })
     void explainsItself(String line) {

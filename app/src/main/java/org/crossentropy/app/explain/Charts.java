@@ -2,27 +2,21 @@ package org.crossentropy.app.explain;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import org.crossentropy.app.chart.ChartSheet;
+import org.crossentropy.app.chart.ChartStyle;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The charts of an explanation, drawn by XChart. */
 final class Charts {
 
-    /** Blue and orange, which people who tell few colours apart still tell apart (Okabe and Ito 2008). */
-    private static final Color BLUE = new Color(0, 114, 178);
-
-    private static final Color ORANGE = new Color(213, 94, 0);
-    private static final Color INK = new Color(51, 51, 51);
-    private static final Color GRID = new Color(225, 225, 225);
     private static final float LINE_WIDTH = 3;
     private static final int MARKER_SIZE = 11;
 
@@ -48,8 +42,16 @@ final class Charts {
                 LossCurve.Point::gradient);
         chart.getStyler().setYAxisMin(-1.1).setYAxisMax(0.1);
         chart.getStyler().setLegendPosition(LegendPosition.InsideSE);
-        mark(chart, String.format(Locale.ROOT, "logit %d: %.4f", Explanation.SURE_AND_WRONG, first), BLUE, first);
-        mark(chart, String.format(Locale.ROOT, "logit %d: %.5f", Explanation.SURE_AND_WRONG, second), ORANGE, second);
+        mark(
+                chart,
+                String.format(Locale.ROOT, "logit %d: %.4f", Explanation.SURE_AND_WRONG, first),
+                ChartStyle.BLUE,
+                first);
+        mark(
+                chart,
+                String.format(Locale.ROOT, "logit %d: %.5f", Explanation.SURE_AND_WRONG, second),
+                ChartStyle.ORANGE,
+                second);
         return chart;
     }
 
@@ -162,7 +164,7 @@ final class Charts {
     }
 
     private static XYSeries line(XYChart chart, String name, double[] x, double[] y, BinaryLoss loss, Marker marker) {
-        Color color = loss == BinaryLoss.CROSS_ENTROPY ? BLUE : ORANGE;
+        Color color = loss == BinaryLoss.CROSS_ENTROPY ? ChartStyle.BLUE : ChartStyle.ORANGE;
         XYSeries series = chart.addSeries(name, x, y);
         series.setMarker(marker).setMarkerColor(color);
         series.setLineStyle(new BasicStroke(LINE_WIDTH, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
@@ -172,40 +174,14 @@ final class Charts {
 
     private static XYChart chart(String title, String xTitle, String yTitle) {
         XYChart chart = new XYChartBuilder()
-                .width(Picture.WIDTH / 2)
-                .height(Picture.HEIGHT / 2)
+                .width(ChartSheet.CHART_WIDTH)
+                .height(ChartSheet.CHART_HEIGHT)
                 .title(title)
                 .xAxisTitle(xTitle)
                 .yAxisTitle(yTitle)
                 .build();
-        style(chart.getStyler());
+        ChartStyle.apply(chart.getStyler());
+        chart.getStyler().setMarkerSize(MARKER_SIZE);
         return chart;
-    }
-
-    private static void style(XYStyler style) {
-        style.setChartBackgroundColor(Color.WHITE)
-                .setChartFontColor(INK)
-                .setChartPadding(18)
-                .setChartTitleFont(font(Font.BOLD, 21))
-                .setChartTitleBoxVisible(false)
-                .setChartTitlePadding(14)
-                .setLegendFont(font(Font.PLAIN, 17))
-                .setLegendBorderColor(GRID)
-                .setLegendPadding(10)
-                .setLegendSeriesLineLength(34)
-                .setPlotBorderVisible(false)
-                .setMarkerSize(MARKER_SIZE)
-                .setLocale(Locale.ROOT);
-        style.setAxisTitleFont(font(Font.PLAIN, 17))
-                .setAxisTickLabelsFont(font(Font.PLAIN, 16))
-                .setAxisTickLabelsColor(INK)
-                .setPlotGridLinesColor(GRID)
-                .setPlotGridLinesStroke(new BasicStroke(1))
-                .setXAxisTickMarkSpacingHint(90)
-                .setYAxisTickMarkSpacingHint(60);
-    }
-
-    private static Font font(int style, int size) {
-        return new Font(Font.SANS_SERIF, style, size);
     }
 }

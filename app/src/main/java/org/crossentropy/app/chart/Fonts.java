@@ -1,4 +1,4 @@
-package org.crossentropy.app.explain;
+package org.crossentropy.app.chart;
 
 import java.awt.AWTError;
 import java.awt.Font;
@@ -14,14 +14,16 @@ final class Fonts {
      * Tries whether text can be drawn. A machine without fonts or without fontconfig makes itself known by one of several
      * errors, depending on what is missing.
      *
+     * @param option what asks for text, to begin the message with
      * @throws InputException if it cannot
      */
-    static void require() {
+    static void require(String option) {
         try {
             new Font(Font.SANS_SERIF, Font.PLAIN, 12).getStringBounds("logit", new FontRenderContext(null, true, true));
         } catch (LinkageError | InternalError | AWTError | RuntimeException missing) {
             throw new InputException(
-                    "--picture: this machine has no fonts to draw text with; install fontconfig and a font"
+                    option
+                            + ": this machine has no fonts to draw text with; install fontconfig and a font"
                             + " (on Debian: apt-get install fontconfig fonts-dejavu-core)",
                     missing);
         }
