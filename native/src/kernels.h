@@ -165,6 +165,11 @@ static inline int xent_is_ignored(const struct xent_rows *rows, int64_t row) {
 /* See caches.c. */
 extern int64_t xent_last_level_bytes;
 
+/* Whether some matrices of as many elements do not fit the last-level cache together. */
+static inline int xent_exceeds_cache(int64_t matrices, int64_t elements, int64_t element_bytes) {
+    return matrices * elements * element_bytes >= xent_last_level_bytes;
+}
+
 /*
  * Whether the output bypasses the cache. Stores that go straight to memory do not read the lines they
  * overwrite, and who reads the output next finds it in memory and not in the cache. Both together, measured
@@ -176,7 +181,7 @@ extern int64_t xent_last_level_bytes;
  */
 static inline int xent_should_stream(const struct xent_rows *rows, int64_t element_bytes, int64_t block) {
     return rows->gradient != rows->logits && rows->classes > block &&
-           2 * rows->rows * rows->classes * element_bytes >= xent_last_level_bytes;
+           xent_exceeds_cache(2, rows->rows * rows->classes, element_bytes);
 }
 
 #endif

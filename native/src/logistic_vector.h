@@ -77,8 +77,6 @@ ALWAYS_INLINE N(vec)
     return N(left_out)(c, at, loss, is_weighted);
 }
 
-ALWAYS_INLINE N(vec) N(canonical_vec)(N(vec) v) { return N(select)(N(is_nan)(v), N(set1)(N(nan)()), v); }
-
 /* Adds the losses of count elements, whole steps, to the sums. */
 ALWAYS_INLINE void N(logistic_losses)(const struct N(logistic) * c, const REAL *decays, int64_t count,
                                       struct N(logistic_sums) * sums, int is_weighted) {
@@ -217,10 +215,10 @@ ALWAYS_INLINE double N(logistic_row)(const struct N(logistic) * row, int64_t col
     return is_outside ? nan_f64() : N(tree)(total);
 }
 
-/* Whether the gradient bypasses the cache, which three matrices of this size do not fit: see xent_should_stream. */
+/* Whether the gradient bypasses the cache, which three matrices of this size do not fit: see xent_exceeds_cache. */
 ALWAYS_INLINE int N(logistic_streams)(const struct xent_logistic *call) {
     return call->gradient && call->gradient != call->logits &&
-           3 * call->rows * call->columns * (int64_t)sizeof(REAL) >= xent_last_level_bytes;
+           xent_exceeds_cache(3, call->rows * call->columns, sizeof(REAL));
 }
 
 ALWAYS_INLINE void N(logistic_rows)(const struct xent_logistic *call, int is_weighted) {

@@ -231,12 +231,15 @@ ALWAYS_INLINE void N(flush)(vec_f64 *row, const N(vec) * block) {
     }
 }
 
-/* The tree sum of the lanes. */
-ALWAYS_INLINE double N(tree)(const vec_f64 *lanes) {
+/* The first levels of the tree sum of the lanes: as many are left as fit one vector. */
+ALWAYS_INLINE vec_f64 N(top_of_tree)(const vec_f64 *lanes) {
     vec_f64 level[WIDE_STEP];
     UNROLL for (int i = 0; i < WIDE_STEP; i++) { level[i] = lanes[i]; }
     UNROLL for (int half = WIDE_STEP / 2; half > 0; half /= 2) {
         UNROLL for (int i = 0; i < half; i++) { level[i] = add_f64(level[i], level[i + half]); }
     }
-    return tree_of_vector(level[0]);
+    return level[0];
 }
+
+/* The tree sum of the lanes. */
+ALWAYS_INLINE double N(tree)(const vec_f64 *lanes) { return tree_of_vector(N(top_of_tree)(lanes)); }

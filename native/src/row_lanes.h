@@ -20,8 +20,6 @@ struct lane_sums {
     vec_f64 spread_sum;
 };
 
-ALWAYS_INLINE vec_f64 canonical_lanes(vec_f64 v) { return select_f64(is_nan_f64(v), set1_f64(nan_f64()), v); }
-
 /* Of an empty row the total is 0; that of a row with NaN is NaN, and so is not equal to anything. */
 ALWAYS_INLINE mask_f64 lanes_are_empty(const struct lane_sums *s) {
     return equal_f64(add_f64(s->others, s->target_term), set1_f64(0));
@@ -34,7 +32,7 @@ ALWAYS_INLINE vec_f64 lanes_log_sum(const struct lane_sums *s) {
 
 /* As row_lse. */
 ALWAYS_INLINE vec_f64 lanes_lse(const struct lane_sums *s, vec_f64 log_sum) {
-    vec_f64 lse = canonical_lanes(add_f64(s->max, log_sum));
+    vec_f64 lse = canonical_vec_f64(add_f64(s->max, log_sum));
     return select_f64(lanes_are_empty(s), set1_f64(-(double)INFINITY), lse);
 }
 
@@ -46,7 +44,7 @@ ALWAYS_INLINE vec_f64 lanes_spread(const struct xent_rows *rows, const struct la
     spread = drop_f64(less_f64(spread, set1_f64(0)), spread);
     mask_f64 beyond = is_nan_f64(sub_f64(s->spread_sum, s->spread_sum)); /* NaN or infinite */
     vec_f64 infinite = add_f64(add_f64(s->others, s->target_term), set1_f64((double)INFINITY));
-    return canonical_lanes(select_f64(beyond, infinite, spread));
+    return canonical_vec_f64(select_f64(beyond, infinite, spread));
 }
 
 /* Stores the results that the caller wants, as row_results and row_ignored. */
@@ -58,7 +56,7 @@ ALWAYS_INLINE void lanes_results(const struct xent_rows *rows, int64_t index, co
         store_f64(rows->lse + index, drop_f64(ignored, lanes_lse(s, log_sum)));
     }
     if (rows->nll) {
-        vec_f64 nll = canonical_lanes(sub_f64(log_sum, sub_f64(s->target_logit, s->max)));
+        vec_f64 nll = canonical_vec_f64(sub_f64(log_sum, sub_f64(s->target_logit, s->max)));
         store_f64(rows->nll + index, drop_f64(ignored, select_f64(empty, nan, nll)));
     }
     if (rows->spread) {
@@ -99,7 +97,7 @@ ALWAYS_INLINE void lanes_gradient(struct lane_gradients *g, const struct xent_ro
     mask_f64 empty = lanes_are_empty(s), ignored = less_f64(s->target, set1_f64(0));
     vec_f64 remaining = div_f64(s->others, total);
     vec_f64 at_target = sub_f64(sub_f64(alpha, gamma), mul_f64(alpha, remaining));
-    g->at_target = canonical_lanes(sub_f64(at_target, mul_f64(beta, s->target_weight)));
+    g->at_target = canonical_vec_f64(sub_f64(at_target, mul_f64(beta, s->target_weight)));
     g->ratio = select_f64(ignored, nan, select_f64(empty, nan, div_f64(alpha, total)));
     g->fill = drop_f64(ignored, select_f64(empty, empty_fill, nan));
 }

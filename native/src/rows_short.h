@@ -18,17 +18,14 @@ struct N(short_rows) {
     double target_weight[WIDTH_f64];
 };
 
-/* The first levels of the tree over a row's lanes: as many are left as fit one vector. */
-ALWAYS_INLINE vec_f64 N(top_of_tree)(const N(vec) * block) {
-    vec_f64 level[WIDE_STEP];
+/* The first levels of the tree over the lanes of a row's one block. */
+ALWAYS_INLINE vec_f64 N(top_of_short_row)(const N(vec) * block) {
+    vec_f64 lanes[WIDE_STEP];
     for (int i = 0; i < WIDE_STEP; i++) {
-        level[i] = set1_f64(0);
+        lanes[i] = set1_f64(0);
     }
-    N(flush)(level, block);
-    UNROLL for (int half = WIDE_STEP / 2; half > 0; half /= 2) {
-        UNROLL for (int i = 0; i < half; i++) { level[i] = add_f64(level[i], level[i + half]); }
-    }
-    return level[0];
+    N(flush)(lanes, block);
+    return N(top_of_tree)(lanes);
 }
 
 /* The remaining levels, for all rows of a group. */
@@ -72,9 +69,9 @@ ALWAYS_INLINE void N(sum_short_row)(struct N(short_rows) * g, const struct xent_
     g->target_weight[r] = target < 0 ? 0 : weights ? (double)weights[target] : 1;
     max = N(sum_block)(&p, &block, spread, keep);
     *known = has_next ? max : N(nan)();
-    g->lanes[r] = N(top_of_tree)(p.sum);
+    g->lanes[r] = N(top_of_short_row)(p.sum);
     if (spread != SPREAD_NONE) {
-        g->spread_lanes[r] = N(top_of_tree)(p.spread);
+        g->spread_lanes[r] = N(top_of_short_row)(p.spread);
     }
 }
 

@@ -31,6 +31,14 @@ ALWAYS_INLINE void exp_vecs_f32(vec_f32 *t, int count) {
     }
 }
 
+/* v with the one NaN that may be stored. */
+ALWAYS_INLINE vec_f32 canonical_vec_f32(vec_f32 v) {
+    return select_f32(is_nan_f32(v), set1_f32(nan_f32()), v);
+}
+ALWAYS_INLINE vec_f64 canonical_vec_f64(vec_f64 v) {
+    return select_f64(is_nan_f64(v), set1_f64(nan_f64()), v);
+}
+
 /* log(1 + e) for e from 0 to 1. */
 ALWAYS_INLINE vec_f32 log1p_vec_f32(vec_f32 e) {
     vec_f32 series = set1_f32(log1p_f32_coefficients[0]);

@@ -58,41 +58,57 @@ record ElementwisePass(
     /** By the kernel for it: row by row where rows have weights or losses of their own, else in one run. */
     private void computeLogistic(RowGroup group, MemorySegment values, MemorySegment wanted) {
         Tiles tiles = group.tiles();
-        int rows = flat ? 1 : group.count();
-        int columns = flat ? group.count() * tiles.columns() : tiles.columns();
-        MemorySegment factors = tiles.doubles(Tiles.Buffer.SCALARS, tiles.capacity());
-        for (int i = 0; i < rows; i++) {
-            factors.setAtIndex(ValueLayout.JAVA_DOUBLE, i, loss.factor() * group.factor(i));
-        }
         MemorySegment sums = tiles.doubles(Tiles.Buffer.RESULTS, tiles.capacity());
         MemorySegment losses = elementLosses == null ? MemorySegment.NULL : tiles.tile(Tiles.Buffer.LOSSES);
+        tiles.kernels().logistic(logisticRows(group, values, wanted).outputs(sums, losses));
+        if (flat) {
+            group.setLossOfAll(loss.factor() * sums.get(ValueLayout.JAVA_DOUBLE, 0));
+        } else {
+            for (int i = 0; i < group.count(); i++) {
+                group.setLoss(i, loss.factor() * sums.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
+            }
+        }
+        if (elementLosses != null) {
+            for (int i = 0; i < group.count(); i++) {
+                writeElements(group, i, at -> tiles.get(losses, at), elementLosses);
+            }
+        }
+    }
+
+    /** The operands of the kernel; the gradient replaces the predictions. */
+    private LogisticRows logisticRows(RowGroup group, MemorySegment values, MemorySegment wanted) {
+        Tiles tiles = group.tiles();
+        int rows = flat ? 1 : group.count();
+        int columns = flat ? group.count() * tiles.columns() : tiles.columns();
         LogisticRows arguments = tiles.scratch()
                 .logistic
                 .begin(tiles.type(), rows, columns)
                 .logits(values, columns)
                 .targets(wanted, columns)
-                .positiveWeights(positive == null ? MemorySegment.NULL : positive.segment())
-                .outputs(sums, losses);
-        if (elementWeights != null) {
-            MemorySegment weights = tiles.tile(Tiles.Buffer.WEIGHTS);
-            group.load(elementWeights, weights);
-            arguments.weights(weights, columns);
+                .weights(weights(group), columns)
+                .positiveWeights(positiveSegment());
+        if (gradient == null) {
+            return arguments;
         }
-        if (gradient != null) {
-            arguments.gradient(values, columns, factors, 1);
+        MemorySegment factors = tiles.doubles(Tiles.Buffer.SCALARS, tiles.capacity());
+        for (int i = 0; i < rows; i++) {
+            factors.setAtIndex(ValueLayout.JAVA_DOUBLE, i, loss.factor() * group.factor(i));
         }
-        tiles.kernels().logistic(arguments);
-        if (flat) {
-            group.setLossOfAll(loss.factor() * sums.get(ValueLayout.JAVA_DOUBLE, 0));
+        return arguments.gradient(values, columns, factors, 1);
+    }
+
+    /** The weights of the group's elements as a tile, absent where there are none. */
+    private MemorySegment weights(RowGroup group) {
+        if (elementWeights == null) {
+            return MemorySegment.NULL;
         }
-        for (int i = 0; i < group.count(); i++) {
-            if (!flat) {
-                group.setLoss(i, loss.factor() * sums.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
-            }
-            if (elementLosses != null) {
-                writeElements(group, i, at -> tiles.get(losses, at), elementLosses);
-            }
-        }
+        MemorySegment weights = group.tiles().tile(Tiles.Buffer.WEIGHTS);
+        group.load(elementWeights, weights);
+        return weights;
+    }
+
+    private MemorySegment positiveSegment() {
+        return positive == null ? MemorySegment.NULL : positive.segment();
     }
 
     private void computeStep(RowGroup group, MemorySegment values, MemorySegment wanted) {
@@ -110,17 +126,15 @@ record ElementwisePass(
     /** The step over predictions and targets; the gradient replaces the predictions. */
     private TileStep step(RowGroup group, MemorySegment values, MemorySegment wanted) {
         Tiles tiles = group.tiles();
-        MemorySegment weights = MemorySegment.NULL;
+        MemorySegment weights = weights(group);
         if (elementWeights != null) {
-            weights = tiles.tile(Tiles.Buffer.WEIGHTS);
-            group.load(elementWeights, weights);
             leaveOut(group, weights, values, wanted);
         }
         TileStep step = tiles.step(loss.operation(), group.count())
                 .a(values)
                 .b(wanted)
                 .c(weights, false)
-                .column(positive == null ? MemorySegment.NULL : positive.segment());
+                .column(positiveSegment());
         return gradient == null ? step : step.out(values);
     }
 

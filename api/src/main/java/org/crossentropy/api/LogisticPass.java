@@ -77,24 +77,21 @@ final class LogisticPass implements RowWork.Body {
         if (groups == 0) {
             return;
         }
+        int rowCount = groups * rowsOfGroup;
         int run = rowsOfGroup * logits.columns();
         MemorySegment results = scratch.negativeLogLikelihood;
         LogisticRows rows = scratch.logistic
                 .begin(logits.type(), groups, run)
-                .logits(from(logits, row), run)
-                .targets(from(targets, row), run)
+                .logits(StoredRows.slice(logits, row, rowCount), run)
+                .targets(StoredRows.slice(targets, row, rowCount), run)
                 .outputs(results, MemorySegment.NULL);
         if (gradient != null) {
-            rows.gradient(from(gradient, row), run, scratch.coefficients, 0);
+            rows.gradient(StoredRows.slice(gradient, row, rowCount), run, scratch.coefficients, 0);
         }
         kernels.logistic(rows);
         for (int i = 0; i < groups; i++) {
             double sum = results.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
             sums.setLoss((int) (row / groupRows) + i, loss.factor() * sum);
         }
-    }
-
-    private static MemorySegment from(Matrix matrix, long row) {
-        return matrix.segment().asSlice(row * matrix.columns() * matrix.type().bytes());
     }
 }

@@ -93,7 +93,7 @@ record LogitRows(
     /** A caller's mask may lie on the heap; one for all rows is the library's own copy. */
     private static MemorySegment rowsOf(Tiles tiles, ClassMask mask, long from, int rows) {
         int columns = tiles.columns();
-        if (mask.segment().isNative() && !mask.segment().isMapped()) {
+        if (StoredRows.areForSteps(mask.segment())) {
             return mask.segment().asSlice(from * columns, (long) rows * columns);
         }
         MemorySegment bytes = tiles.bytes(Tiles.Buffer.MASK, (long) tiles.capacity() * columns);

@@ -63,7 +63,7 @@ final class SoftTargetCheck {
     /** Looks at all rows as one, which they are without gaps. */
     private void find(Tiles tiles, MemorySegment values, long from, int rows, double largest, FirstElement first) {
         int columns = probabilities.columns();
-        tiles.run(tiles.run(TileOperation.RANGE, rows * columns).a(values), 0, largest, 0);
+        tiles.run(tiles.stepOnRun(TileOperation.RANGE, rows * columns).a(values), 0, largest, 0);
         if (tiles.result(0) >= 0) {
             int at = (int) tiles.result(0);
             first.found(from + at / columns, at % columns);

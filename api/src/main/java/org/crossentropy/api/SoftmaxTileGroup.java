@@ -119,7 +119,7 @@ final class SoftmaxTileGroup {
             order();
         }
         if (task.gradient() != null) {
-            gradient(task.gradient(), gradientRows);
+            gradient(task.gradient());
         }
         if (task.targetGradient() != null) {
             targetGradient(task.targetGradient());
@@ -193,9 +193,6 @@ final class SoftmaxTileGroup {
             row.clearResults();
             if (target(i) >= 0) {
                 row.classWeight = classWeight(i);
-                row.crossEntropy = 0;
-                row.spread = 0;
-                row.logSumExp = 0;
                 task.rowLoss().compute(row);
                 setCoefficients(i, scale * task.selection().rowWeight(from + i));
             }
@@ -401,30 +398,30 @@ final class SoftmaxTileGroup {
         }
     }
 
-    private void gradient(Matrix output, MemorySegment gradient) {
+    private void gradient(Matrix output) {
         if (task.dense() != null) {
-            subtractTargets(gradient);
+            subtractTargets();
         } else if (!gradesAtOnce) {
             grade(rows(logits));
         }
         if (task.rowLoss().needsEntropy()) {
-            addEntropyGradient(gradient);
+            addEntropyGradient();
         }
         if (!gradesInPlace) {
-            task.logits().store(tiles, gradient, read, output, from, count);
+            task.logits().store(tiles, gradientRows, read, output, from, count);
         }
     }
 
     /** Turns the softmax into the gradient. */
-    private void subtractTargets(MemorySegment gradient) {
+    private void subtractTargets() {
         for (int i = 0; i < count; i++) {
             double alpha = scratch.coefficients.getAtIndex(ValueLayout.JAVA_DOUBLE, (long) i * Scratch.COEFFICIENTS);
             tiles.setScalars(i, alpha, numbers.get(Place.BY_CROSS_ENTROPY, i), 0);
         }
-        tiles.runByRow(tiles.step(TileOperation.BLEND, count).a(targetRows).out(gradient));
+        tiles.runByRow(tiles.step(TileOperation.BLEND, count).a(targetRows).out(gradientRows));
     }
 
-    private void addEntropyGradient(MemorySegment gradient) {
+    private void addEntropyGradient() {
         MemorySegment centered = task.dense() == null ? tiles.tile(Tiles.Buffer.OTHER) : logits;
         for (int i = 0; i < count; i++) {
             double factor = 0.0 - numbers.get(Place.BY_ENTROPY, i);
@@ -434,7 +431,7 @@ final class SoftmaxTileGroup {
         tiles.runByRow(tiles.step(TileOperation.TILT, count)
                 .a(centered)
                 .b(tiles.tile(Tiles.Buffer.PROBABILITIES))
-                .out(gradient));
+                .out(gradientRows));
     }
 
     /** The derivative of {@code d sum over j of w[j] keep t[j] (lse - x[j])} by t: {@code -d keep w[j] log p[j]}. */

@@ -15,11 +15,14 @@ final class StoredRows {
 
     /** Whether steps can read and write the elements where they are, but for their format. */
     private static boolean areTight(Matrix matrix) {
-        MemorySegment segment = matrix.segment();
         return matrix.rowStride() == matrix.columns()
-                && segment.isNative()
-                && !segment.isMapped()
-                && segment.address() % matrix.type().bytes() == 0;
+                && areForSteps(matrix.segment())
+                && matrix.segment().address() % matrix.type().bytes() == 0;
+    }
+
+    /** Whether steps can be given bytes of the caller's: off-heap, and not of a mapped file. */
+    static boolean areForSteps(MemorySegment bytes) {
+        return bytes.isNative() && !bytes.isMapped();
     }
 
     /** Rows of a matrix without gaps, where they are. */

@@ -133,7 +133,7 @@ final class Tiles {
     }
 
     /** Begins a step on all elements of some rows as one long row. */
-    TileStep run(TileOperation operation, int elements) {
+    TileStep stepOnRun(TileOperation operation, int elements) {
         return scratch.step.begin(operation, type, 1, elements).results(results);
     }
 

@@ -65,12 +65,7 @@ final class ScalarDoubleLogistic {
                 sums[lane] += partials[lane];
             }
         }
-        for (int half = LANES / 2; half > 0; half /= 2) {
-            for (int lane = 0; lane < half; lane++) {
-                sums[lane] += sums[lane + half];
-            }
-        }
-        return outside ? Double.NaN : sums[0];
+        return outside ? Double.NaN : LaneTree.sum(sums, LANES);
     }
 
     /** The loss of one element; the names are those of the definition. */

@@ -152,11 +152,11 @@ final class ScalarDoubleRows {
         }
         sums.max = max;
         sums.firstShift = firstShift;
-        sums.others = treeSum(expSums);
+        sums.others = LaneTree.sum(expSums, LANES);
         sums.targetExp = target < 0 ? 0.0 : CanonicalMath.exp(targetLogit - shift(max));
         sums.targetLogit = targetLogit;
         sums.otherWeight = rows.weightTotal() - (target < 0 ? 0.0 : weight(target));
-        sums.shiftedLogits = treeSum(spreadSums);
+        sums.shiftedLogits = LaneTree.sum(spreadSums, LANES);
         sums.finish();
     }
 
@@ -218,16 +218,6 @@ final class ScalarDoubleRows {
         for (int lane = 0; lane < lanes; lane++) {
             expSums[lane] *= factor;
         }
-    }
-
-    /** Adds the upper half of the lanes to the lower until one is left. */
-    private double treeSum(double[] laneSums) {
-        for (int half = LANES / 2; half > 0; half /= 2) {
-            for (int lane = 0; lane < half && lane + half < lanes; lane++) {
-                laneSums[lane] += laneSums[lane + half];
-            }
-        }
-        return laneSums[0];
     }
 
     /** Turns the exponentials that {@link #sumRow} left in the gradient row into the gradient. */

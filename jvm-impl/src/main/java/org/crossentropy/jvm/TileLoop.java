@@ -174,21 +174,12 @@ abstract class TileLoop {
         Arrays.fill(sums, 0.0);
         Arrays.fill(masses, 0.0);
         addCross(start, 0, sums, masses);
-        putResult(2L * row, treeSum(sums));
-        putResult(2L * row + 1, treeSum(masses));
+        putResult(2L * row, LaneTree.sum(sums, LANES));
+        putResult(2L * row + 1, LaneTree.sum(masses, LANES));
     }
 
     /** Adds elements to the lanes of both sums; {@code first} is a multiple of {@link #LANES}. */
     abstract void addCross(long start, int first, double[] sums, double[] masses);
-
-    private static double treeSum(double[] lanes) {
-        for (int half = LANES / 2; half > 0; half /= 2) {
-            for (int lane = 0; lane < half; lane++) {
-                lanes[lane] += lanes[lane + half];
-            }
-        }
-        return lanes[0];
-    }
 
     abstract void blend(long start, int first);
 

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 import static jdk.incubator.vector.VectorOperators.OR;
@@ -115,12 +114,7 @@ final class VectorDoubleLogistic {
                 Arrays.fill(partials, 0.0);
             }
         }
-        for (int half = LANES / 2; half > 0; half /= 2) {
-            for (int lane = 0; lane < half; lane++) {
-                sums[lane] += sums[lane + half];
-            }
-        }
-        return outside ? Double.NaN : sums[0];
+        return outside ? Double.NaN : LaneTree.sum(sums, LANES);
     }
 
     private void computeChunk(int i, int start, int count, double factor) {
@@ -218,41 +212,10 @@ final class VectorDoubleLogistic {
     }
 
     private static void exp(double[] logits, double[] decays, int count) {
-        final DoubleVector log2e = DoubleVector.broadcast(SPECIES, CanonicalMath.D_LOG2_E);
-        final DoubleVector magic = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MAGIC);
-        final DoubleVector minusHigh = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_HIGH);
-        final DoubleVector minusLow = DoubleVector.broadcast(SPECIES, CanonicalMath.D_MINUS_LN2_LOW);
-        final DoubleVector c11 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C11);
-        final DoubleVector c10 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C10);
-        final DoubleVector c9 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C9);
-        final DoubleVector c8 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C8);
-        final DoubleVector c7 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C7);
-        final DoubleVector c6 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C6);
-        final DoubleVector c5 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C5);
-        final DoubleVector c4 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C4);
-        final DoubleVector c3 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C3);
-        final DoubleVector c2 = DoubleVector.broadcast(SPECIES, CanonicalMath.D_C2);
-        final DoubleVector one = DoubleVector.broadcast(SPECIES, 1.0);
-        final DoubleVector cutoff = DoubleVector.broadcast(SPECIES, CanonicalMath.D_CUTOFF);
-        final DoubleVector zero = DoubleVector.zero(SPECIES);
         for (int j = 0; j < count; j += WIDTH) {
-            DoubleVector t = DoubleVector.fromArray(SPECIES, logits, j).abs().neg();
-            DoubleVector biased = t.fma(log2e, magic);
-            DoubleVector n = biased.sub(magic);
-            DoubleVector r = n.fma(minusLow, n.fma(minusHigh, t));
-            DoubleVector p = c11.fma(r, c10)
-                    .fma(r, c9)
-                    .fma(r, c8)
-                    .fma(r, c7)
-                    .fma(r, c6)
-                    .fma(r, c5)
-                    .fma(r, c4)
-                    .fma(r, c3)
-                    .fma(r, c2)
-                    .fma(r, one)
-                    .fma(r, one);
-            DoubleVector power = biased.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
-            p.mul(power).blend(zero, t.compare(LT, cutoff)).intoArray(decays, j);
+            DoubleVector minusAbs =
+                    DoubleVector.fromArray(SPECIES, logits, j).abs().neg();
+            VectorExp.exp(minusAbs).intoArray(decays, j);
         }
     }
 

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 import static jdk.incubator.vector.VectorOperators.OR;
@@ -117,12 +116,7 @@ final class VectorFloatLogistic {
                 Arrays.fill(partials, 0f);
             }
         }
-        for (int half = LANES / 2; half > 0; half /= 2) {
-            for (int lane = 0; lane < half; lane++) {
-                sums[lane] += sums[lane + half];
-            }
-        }
-        return outside ? Double.NaN : sums[0];
+        return outside ? Double.NaN : LaneTree.sum(sums, LANES);
     }
 
     private void computeChunk(int i, int start, int count, float factor) {
@@ -220,27 +214,10 @@ final class VectorFloatLogistic {
     }
 
     private static void exp(float[] logits, float[] decays, int count) {
-        final FloatVector log2e = FloatVector.broadcast(SPECIES, CanonicalMath.F_LOG2_E);
-        final FloatVector magic = FloatVector.broadcast(SPECIES, CanonicalMath.F_MAGIC);
-        final FloatVector minusHigh = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_HIGH);
-        final FloatVector minusLow = FloatVector.broadcast(SPECIES, CanonicalMath.F_MINUS_LN2_LOW);
-        final FloatVector c6 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C6);
-        final FloatVector c5 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C5);
-        final FloatVector c4 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C4);
-        final FloatVector c3 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C3);
-        final FloatVector c2 = FloatVector.broadcast(SPECIES, CanonicalMath.F_C2);
-        final FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-        final FloatVector cutoff = FloatVector.broadcast(SPECIES, CanonicalMath.F_CUTOFF);
-        final FloatVector zero = FloatVector.zero(SPECIES);
         for (int j = 0; j < count; j += WIDTH) {
-            FloatVector t = FloatVector.fromArray(SPECIES, logits, j).abs().neg();
-            FloatVector biased = t.fma(log2e, magic);
-            FloatVector n = biased.sub(magic);
-            FloatVector r = n.fma(minusLow, n.fma(minusHigh, t));
-            FloatVector p =
-                    c6.fma(r, c5).fma(r, c4).fma(r, c3).fma(r, c2).fma(r, one).fma(r, one);
-            FloatVector power = biased.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-            p.mul(power).blend(zero, t.compare(LT, cutoff)).intoArray(decays, j);
+            FloatVector minusAbs =
+                    FloatVector.fromArray(SPECIES, logits, j).abs().neg();
+            VectorExp.exp(minusAbs).intoArray(decays, j);
         }
     }
 

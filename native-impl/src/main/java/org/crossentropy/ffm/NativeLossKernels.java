@@ -63,7 +63,7 @@ final class NativeLossKernels implements LossKernels {
     @Override
     public void softmaxForward(SoftmaxRows rows) {
         boolean critical = !forwardIsNative(rows);
-        long piece = critical ? criticalRows(rows, FORWARD_BYTES) : rows.rowCount();
+        long piece = critical ? criticalRows(rows.classes(), rows.type(), FORWARD_BYTES) : rows.rowCount();
         for (long row = 0; row < rows.rowCount(); row += piece) {
             check(forward(rows, row, Math.min(piece, rows.rowCount() - row), critical), "xent_softmax_forward");
         }
@@ -74,7 +74,7 @@ final class NativeLossKernels implements LossKernels {
         boolean critical = !(forwardIsNative(rows)
                 && rows.coefficients().isNative()
                 && rows.gradient().isNative());
-        long piece = critical ? criticalRows(rows, GRADIENT_BYTES) : rows.rowCount();
+        long piece = critical ? criticalRows(rows.classes(), rows.type(), GRADIENT_BYTES) : rows.rowCount();
         for (long row = 0; row < rows.rowCount(); row += piece) {
             check(gradient(rows, row, Math.min(piece, rows.rowCount() - row), critical), "xent_softmax_gradient");
         }
@@ -86,7 +86,7 @@ final class NativeLossKernels implements LossKernels {
                 && rows.workspace().isNative()
                 && rows.logSumExp().isNative()
                 && rows.gradient().isNative());
-        long piece = critical ? criticalRows(rows, GRADIENT_BYTES) : rows.rowCount();
+        long piece = critical ? criticalRows(rows.classes(), rows.type(), GRADIENT_BYTES) : rows.rowCount();
         for (long row = 0; row < rows.rowCount(); row += piece) {
             check(logSoftmax(rows, row, Math.min(piece, rows.rowCount() - row), critical), "xent_log_softmax");
         }
@@ -95,7 +95,7 @@ final class NativeLossKernels implements LossKernels {
     @Override
     public void logistic(LogisticRows rows) {
         boolean critical = !LogisticArguments.areNative(rows);
-        long piece = critical ? criticalRows(rows) : rows.rows();
+        long piece = critical ? criticalRows(rows.columns(), rows.type(), LOGISTIC_BYTES) : rows.rows();
         for (long row = 0; row < rows.rows(); row += piece) {
             check(logistic(rows, row, Math.min(piece, rows.rows() - row), critical), "xent_logistic");
         }
@@ -261,15 +261,9 @@ final class NativeLossKernels implements LossKernels {
     }
 
     /** {@return how many rows one critical call takes, at least 1} */
-    private long criticalRows(SoftmaxRows rows, long vectorBytes) {
+    private long criticalRows(int columns, ElementType type, long vectorBytes) {
         long bytes = isa == Isa.SCALAR ? vectorBytes / SCALAR_FACTOR : vectorBytes;
-        return Math.max(1, bytes / ((long) rows.classes() * rows.type().bytes() + ROW_BYTES));
-    }
-
-    /** {@return how many rows of a binary loss one critical call takes} */
-    private long criticalRows(LogisticRows rows) {
-        long bytes = isa == Isa.SCALAR ? LOGISTIC_BYTES / SCALAR_FACTOR : LOGISTIC_BYTES;
-        return Math.max(1, bytes / ((long) rows.columns() * rows.type().bytes() + ROW_BYTES));
+        return Math.max(1, bytes / ((long) columns * type.bytes() + ROW_BYTES));
     }
 
     private static int flag(boolean value) {

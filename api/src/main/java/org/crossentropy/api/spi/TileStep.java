@@ -9,8 +9,9 @@ import org.crossentropy.api.ElementType;
  * enough to stay in the cache. Losses beyond plain softmax cross-entropy are short sequences of such steps around the
  * softmax kernels. Mutable and reusable, like {@link SoftmaxRows}; kernels read it and never keep it.
  *
- * <p>All memory is off-heap and of an arena (not of a mapped file, which the JVM takes for another kind), accessible to the calling thread and aligned to its elements. Tiles are tight: element (i,
- * j) lies at index {@code i * columns + j}. Absent operands are {@link MemorySegment#NULL}. Nothing is validated.
+ * <p>All memory is off-heap and of an arena (not of a mapped file, which the JVM takes for another kind), accessible to the
+ * calling thread and aligned to its elements. Tiles are tight: element (i, j) lies at index {@code i * columns + j}. Absent
+ * operands are {@link MemorySegment#NULL}. Nothing is validated.
  */
 public final class TileStep {
 

@@ -84,6 +84,17 @@ public record Task(Form form, Shape shape, ElementType type, Memory memory, Pass
         return logitBytes() * (pass == Pass.FORWARD ? 1 : 2) + sideBytes();
     }
 
+    /**
+     * Refuses what other libraries are not measured with.
+     *
+     * @throws UnsupportedOperationException unless the type is float32 and the gradient, if any, apart from the logits
+     */
+    public void requireFloat32Apart() {
+        if (type != ElementType.FLOAT32 || pass == Pass.IN_PLACE) {
+            throw new UnsupportedOperationException("measured in float32 and not in place only");
+        }
+    }
+
     @Override
     public String toString() {
         return String.join(

@@ -9,7 +9,6 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import org.crossentropy.api.ElementType;
 import org.crossentropy.bench.task.Accuracy;
 import org.crossentropy.bench.task.Batch;
 import org.crossentropy.bench.task.Form;
@@ -45,9 +44,7 @@ final class Djl implements Subject {
 
     @Override
     public Work prepare(Task task, Batch batch) {
-        if (task.type() != ElementType.FLOAT32 || task.pass() == Pass.IN_PLACE) {
-            throw new UnsupportedOperationException("measured in float32 and not in place only");
-        }
+        task.requireFloat32Apart();
         return switch (task.form()) {
             case SOFTMAX, BINARY -> new DjlWork(engine, task, batch);
             default -> throw new UnsupportedOperationException("not measured");

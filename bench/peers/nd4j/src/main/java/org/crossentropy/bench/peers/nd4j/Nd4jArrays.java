@@ -2,7 +2,6 @@ package org.crossentropy.bench.peers.nd4j;
 
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import org.crossentropy.api.ElementType;
 import org.crossentropy.bench.task.Accuracy;
 import org.crossentropy.bench.task.Batch;
 import org.crossentropy.bench.task.Form;
@@ -45,9 +44,7 @@ final class Nd4jArrays implements Subject {
 
     @Override
     public Work prepare(Task task, Batch batch) {
-        if (task.type() != ElementType.FLOAT32 || task.pass() == Pass.IN_PLACE) {
-            throw new UnsupportedOperationException("measured in float32 and not in place only");
-        }
+        task.requireFloat32Apart();
         return switch (task.form()) {
             case SOFTMAX, BINARY -> new OperationWork(task, batch);
             default -> throw new UnsupportedOperationException("not measured");

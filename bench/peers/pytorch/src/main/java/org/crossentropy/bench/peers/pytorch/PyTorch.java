@@ -8,7 +8,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.crossentropy.api.ElementType;
 import org.crossentropy.bench.task.Accuracy;
 import org.crossentropy.bench.task.Batch;
 import org.crossentropy.bench.task.Form;
@@ -41,9 +40,7 @@ final class PyTorch implements Subject {
 
     @Override
     public Work prepare(Task task, Batch batch) {
-        if (task.type() != ElementType.FLOAT32 || task.pass() == Pass.IN_PLACE) {
-            throw new UnsupportedOperationException("measured in float32 and not in place only");
-        }
+        task.requireFloat32Apart();
         return switch (task.form()) {
             case SOFTMAX -> new TorchWork(task, batch, classIndices(batch));
             case BINARY ->

@@ -2,7 +2,6 @@ package org.crossentropy.bench.peers.tensorflow;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.crossentropy.api.ElementType;
 import org.crossentropy.bench.task.Accuracy;
 import org.crossentropy.bench.task.Batch;
 import org.crossentropy.bench.task.Pass;
@@ -51,9 +50,7 @@ final class TensorFlowJava implements Subject {
 
     @Override
     public Work prepare(Task task, Batch batch) {
-        if (task.type() != ElementType.FLOAT32 || task.pass() == Pass.IN_PLACE) {
-            throw new UnsupportedOperationException("measured in float32 and not in place only");
-        }
+        task.requireFloat32Apart();
         return switch (task.form()) {
             case SOFTMAX -> new FusedWork(Ops.create(session), task, batch);
             case BINARY ->
