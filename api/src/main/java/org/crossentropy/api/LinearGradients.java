@@ -56,6 +56,13 @@ record LinearGradients(
         }
     }
 
+    /** Makes the gradient of a row 0 that does not count, unless gradients are added. */
+    void clearRow(long row) {
+        if (hidden != null && !accumulate) {
+            hidden.rows(row, 1).fillZero();
+        }
+    }
+
     /** Prepares sums that are not to be added to anything. */
     void clearSums() {
         if (!accumulate && weight != null) {

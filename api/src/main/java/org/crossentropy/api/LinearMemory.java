@@ -1,6 +1,9 @@
 package org.crossentropy.api;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the working memory of a head is used: rows of a chunk, and what each piece is for. Data that are off-heap in the format
@@ -8,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class LinearMemory {
 
-    static final long ALIGNMENT = 64;
+    private static final long ALIGNMENT = 64;
 
     /** The share of the memory that pieces of the weight may take. */
     private static final int PANEL_SHARE = 8;
@@ -94,11 +97,6 @@ final class LinearMemory {
         return rows * rowBytes() + biasBytes + panelBytes + (pieces + 1) * ALIGNMENT;
     }
 
-    /** What all pieces need. */
-    long bytes() {
-        return bytes(chunkRows);
-    }
-
     /** Rows of a chunk. */
     int chunkRows() {
         return chunkRows;
@@ -109,8 +107,27 @@ final class LinearMemory {
         return panelRows;
     }
 
-    /** Cuts memory of {@link #bytes} or more into the pieces. */
-    LinearBuffers over(MemorySegment memory) {
+    /** Rejects a lent workspace that cannot be used. */
+    static void check(@Nullable MemorySegment workspace, CallBuffers buffers) {
+        if (workspace != null && !workspace.isNative()) {
+            throw new IllegalArgumentException(
+                    "workspace is on the heap, must be off-heap: allocate it by an Arena, such as Arena.ofShared()");
+        }
+        buffers.output("workspace", workspace);
+    }
+
+    /** Runs some work with the pieces in a lent workspace, or in memory that is given back at the end. */
+    <R> R with(@Nullable MemorySegment workspace, Function<LinearBuffers, R> work) {
+        if (workspace != null) {
+            return work.apply(over(workspace));
+        }
+        try (Arena arena = Arena.ofShared()) {
+            return work.apply(over(arena.allocate(bytes(chunkRows), ALIGNMENT)));
+        }
+    }
+
+    /** Cuts memory into the pieces. */
+    private LinearBuffers over(MemorySegment memory) {
         Cutter cutter = new Cutter(memory);
         return new LinearBuffers(
                 head,

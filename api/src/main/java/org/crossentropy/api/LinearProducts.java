@@ -18,8 +18,8 @@ final class LinearProducts {
     private final MatrixProduct product;
     private final MemorySegment bias;
 
-    LinearProducts(LinearHead head, LinearBuffers buffers, Execution execution, boolean shareable) {
-        this.head = head;
+    LinearProducts(LinearBuffers buffers, Execution execution, boolean shareable) {
+        this.head = buffers.head();
         this.buffers = buffers;
         this.execution = execution;
         this.shareable = shareable;
