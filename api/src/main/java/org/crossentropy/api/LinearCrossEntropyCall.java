@@ -216,9 +216,10 @@ public final class LinearCrossEntropyCall {
         boolean shareable = buffers.shareable();
         RowSelection selection = rows.lookAtTargets(shareable, rows.weightTable());
         RowInputs inputs = new RowInputs(targets, sampleWeights, classMask);
-        LinearMemory memory = LinearMemory.plan(parts, gradients, inputs, selection.count(), budget());
+        LinearMemory memory =
+                LinearMemory.plan(parts, gradients, inputs, selection.count(), budget(), head.gradientFilter() != 0);
         return memory.with(workspace, room -> {
-            LinearPass pass = new LinearPass(head.loss(), inputs, selection, rows.outputs(), room, shareable);
+            LinearPass pass = new LinearPass(head, inputs, selection, rows.outputs(), room, shareable);
             return pass.run(gradients);
         });
     }

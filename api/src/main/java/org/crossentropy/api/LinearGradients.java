@@ -23,6 +23,11 @@ record LinearGradients(
         return hidden != null || weight != null || bias != null;
     }
 
+    /** Whether there are any that are products with hidden states or weights. */
+    boolean needProducts() {
+        return hidden != null || weight != null;
+    }
+
     /** Registers the memory of all gradients, whose shapes and formats are checked. */
     void check(CallBuffers buffers, LinearHead head) {
         if (hidden != null) {

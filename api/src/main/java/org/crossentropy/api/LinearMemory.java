@@ -30,7 +30,8 @@ final class LinearMemory {
     private final long biasBytes;
     private final long panelBytes;
 
-    private LinearMemory(LinearHead head, LinearGradients gradients, RowInputs inputs, long chosen, long budget) {
+    private LinearMemory(
+            LinearHead head, LinearGradients gradients, RowInputs inputs, long chosen, long budget, boolean filters) {
         this.head = head;
         boolean gathers = chosen < head.hidden().rows();
         long type = head.type().bytes();
@@ -42,7 +43,8 @@ final class LinearMemory {
         this.oneBytes = gradients.bias() == null ? 0 : type;
         this.biasBytes = head.bias() == null || head.bias().type() == head.type() ? 0 : head.classes() * type;
         this.panelRows = Math.clamp(budget / PANEL_SHARE / Math.max(1, stateBytes), 1, head.classes());
-        this.panelBytes = head.weight().type() == head.type() ? 0 : panelRows * stateBytes;
+        boolean usesPanels = head.weight().type() != head.type() || (filters && gradients.any());
+        this.panelBytes = usesPanels ? panelRows * stateBytes : 0;
         this.chunkRows = balanced(chosen, mostRows(budget));
     }
 
@@ -54,10 +56,12 @@ final class LinearMemory {
      * @param inputs inputs of rows
      * @param chosen number of rows that count
      * @param budget bytes
+     * @param filters whether the classes of gradients are filtered
      * @throws IllegalArgumentException if it is too small for one row
      */
-    static LinearMemory plan(LinearHead head, LinearGradients gradients, RowInputs inputs, long chosen, long budget) {
-        return new LinearMemory(head, gradients, inputs, chosen, budget);
+    static LinearMemory plan(
+            LinearHead head, LinearGradients gradients, RowInputs inputs, long chosen, long budget, boolean filters) {
+        return new LinearMemory(head, gradients, inputs, chosen, budget, filters);
     }
 
     /** Whether products can use a matrix where it is. */

@@ -16,12 +16,13 @@ final class LinearPass {
     private final LinearSweep sweep;
 
     LinearPass(
-            SoftmaxCrossEntropy loss,
+            LinearCrossEntropy head,
             RowInputs inputs,
             RowSelection selection,
             RowOutputs outputs,
             LinearBuffers buffers,
             boolean shareable) {
+        SoftmaxCrossEntropy loss = head.loss();
         this.rule = loss.settings().rule(loss.options().emptyRows);
         this.chunkLoss =
                 loss.toBuilder().reduction(Reduction.SUM).noIgnoreIndex().build();
@@ -30,8 +31,7 @@ final class LinearPass {
         this.selection = selection;
         this.outputs = outputs;
         this.buffers = buffers;
-        LinearProducts products = new LinearProducts(buffers, loss.execution(), shareable);
-        this.sweep = new LinearSweep(buffers.head(), selection, buffers, products);
+        this.sweep = new LinearSweep(selection, buffers, head, shareable);
     }
 
     /** Computes the loss of all rows and the gradients. */

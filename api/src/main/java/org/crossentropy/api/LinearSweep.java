@@ -1,6 +1,7 @@
 package org.crossentropy.api;
 
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sweep over the rows of a head in chunks: logits by a product, what is made of them in their place, gradients by two more
@@ -20,16 +21,51 @@ final class LinearSweep {
         void compute(ChosenRows rows, Matrix logits, boolean wantsGradient);
     }
 
+    /** The products that take the gradient of logits on. */
+    interface GradientProducts {
+        /**
+         * Makes the gradient of hidden states of that of their logits.
+         *
+         * @param derivatives gradient of the logits of some rows
+         * @param scale factor
+         * @param adds whether the gradient is added to
+         * @param gradient receives that of the hidden states of the rows
+         */
+        void hiddenGradient(Matrix derivatives, double scale, boolean adds, Matrix gradient);
+
+        /**
+         * Adds what some rows contribute to the gradient of the weight, or begins it with that.
+         *
+         * @param derivatives gradient of the logits of the rows
+         * @param hidden hidden states of the rows
+         * @param scale factor
+         * @param adds whether the gradient is added to
+         * @param gradient receives that of the weight
+         */
+        void weightGradient(Matrix derivatives, Matrix hidden, double scale, boolean adds, Matrix gradient);
+    }
+
     private final LinearHead head;
     private final RowSelection selection;
     private final LinearBuffers buffers;
     private final LinearProducts products;
+    private final @Nullable GradientFilter filter;
 
-    LinearSweep(LinearHead head, RowSelection selection, LinearBuffers buffers, LinearProducts products) {
-        this.head = head;
+    /**
+     * Prepares a sweep.
+     *
+     * @param selection which rows count
+     * @param buffers working memory
+     * @param head options and place
+     * @param shareable whether other threads may work on the data
+     */
+    LinearSweep(RowSelection selection, LinearBuffers buffers, LinearCrossEntropy head, boolean shareable) {
+        Execution execution = head.loss().execution();
+        this.head = buffers.head();
         this.selection = selection;
         this.buffers = buffers;
-        this.products = products;
+        this.products = new LinearProducts(buffers, execution, shareable);
+        this.filter = head.gradientFilter() == 0 ? null : new GradientFilter(buffers, execution, head.gradientFilter());
     }
 
     /**
@@ -80,25 +116,45 @@ final class LinearSweep {
 
     private void addGradients(
             ChosenRows rows, Matrix hidden, Matrix derivatives, double scale, boolean adds, LinearGradients gradients) {
-        if (gradients.weight() != null) {
-            products.weightGradient(derivatives, hidden, scale, adds, gradients.weight());
-        }
         if (gradients.bias() != null) {
             products.biasGradient(derivatives, scale, adds, gradients.bias());
         }
+        if (filter != null && gradients.needProducts() && filter.choose(derivatives)) {
+            addProducts(filter, rows, hidden, filter.compact(derivatives), scale, adds, gradients);
+        } else {
+            addProducts(products, rows, hidden, derivatives, scale, adds, gradients);
+        }
+    }
+
+    private void addProducts(
+            GradientProducts used,
+            ChosenRows rows,
+            Matrix hidden,
+            Matrix derivatives,
+            double scale,
+            boolean adds,
+            LinearGradients gradients) {
+        if (gradients.weight() != null) {
+            used.weightGradient(derivatives, hidden, scale, adds, gradients.weight());
+        }
         if (gradients.hidden() != null) {
-            hiddenGradient(rows, derivatives, scale, gradients.accumulate(), gradients.hidden());
+            hiddenGradient(used, rows, derivatives, scale, gradients.accumulate(), gradients.hidden());
         }
     }
 
     private void hiddenGradient(
-            ChosenRows rows, Matrix derivatives, double scale, boolean accumulate, Matrix gradient) {
+            GradientProducts used,
+            ChosenRows rows,
+            Matrix derivatives,
+            double scale,
+            boolean accumulate,
+            Matrix gradient) {
         if (rows.areConsecutive() && LinearMemory.isDirect(gradient)) {
-            products.hiddenGradient(derivatives, scale, accumulate, gradient.rows(rows.first(), rows.count()));
+            used.hiddenGradient(derivatives, scale, accumulate, gradient.rows(rows.first(), rows.count()));
             return;
         }
         Matrix own = buffers.hiddenGradient(rows.count());
-        products.hiddenGradient(derivatives, scale, false, own);
+        used.hiddenGradient(derivatives, scale, false, own);
         for (int i = 0; i < rows.count(); i++) {
             long place = rows.place(i);
             for (int d = 0; d < head.width(); d++) {

@@ -180,11 +180,12 @@ public final class ShardCall {
         RowInputs inputs = new RowInputs(batch.targets(), batch.sampleWeights(), classMask);
         LinearCrossEntropy whole = batch.loss().head();
         long budget = workspace == null ? whole.workingMemory() : workspace.byteSize();
-        LinearMemory memory = LinearMemory.plan(head, gradients, inputs, checked.targets.count(), budget);
+        LinearMemory memory = LinearMemory.plan(
+                head, gradients, inputs, checked.targets.count(), budget, whole.gradientFilter() != 0);
         memory.with(workspace, room -> {
-            LinearProducts products = new LinearProducts(room, whole.loss().execution(), checked.shareable);
             ShardPart part = new ShardPart(batch, checked.targets, inputs, room, checked.shareable);
-            new LinearSweep(head, checked.targets, room, products).run(work.of(part), gradients, scale, row -> {});
+            new LinearSweep(checked.targets, room, whole, checked.shareable)
+                    .run(work.of(part), gradients, scale, row -> {});
             return part;
         });
     }
