@@ -23,10 +23,16 @@ final class ShardBackward implements LinearSweep.ChunkLoss {
 
     @Override
     public void compute(ChosenRows rows, Matrix logits, boolean wantsGradient) {
-        part.run(rows, logits, row -> derive(rows.place((int) row.index), row), 1, logits, RowOutputs.losses(null));
-        for (int i = 0; i < rows.count(); i++) {
-            if (whole.isEmpty((int) rows.place(i)) && !whole.skipsEmptyRows()) {
-                fillNaN(logits, i, part.inputs().mask(rows, part.buffers().maskRoom()));
+        boolean[] derived = new boolean[rows.count()];
+        RowValues logSumExp = RowValues.of(new double[rows.count()]);
+        RowLoss derivatives = row -> {
+            derive(rows.place((int) row.index), row);
+            derived[(int) row.index] = true;
+        };
+        part.run(rows, logits, derivatives, 1, logits, new RowOutputs(null, logSumExp, null, null, null, null));
+        for (int i = 0; i < derived.length; i++) {
+            if (!derived[i] && !Double.isNaN(logSumExp.get(i))) {
+                deriveEmpty(rows, i, logits);
             }
         }
     }
@@ -43,6 +49,26 @@ final class ShardBackward implements LinearSweep.ChunkLoss {
         row.bySpread = all.bySpread;
         row.byCrossEntropy = holds ? all.byCrossEntropy : all.bySpread * weight;
         row.byLogSumExp = alpha - row.byCrossEntropy - RowNumbers.times(all.bySpread, weightTotal - weight);
+    }
+
+    /** Writes the gradient of a row without any probability in the part, whose softmax is 0 there: the other two terms. */
+    private void deriveEmpty(ChosenRows rows, int i, Matrix gradient) {
+        int place = (int) rows.place(i);
+        if (whole.isEmpty(place)) {
+            if (!whole.skipsEmptyRows()) {
+                fillNaN(gradient, i, part.inputs().mask(rows, part.buffers().maskRoom()));
+            }
+            return;
+        }
+        RowNumbers all = new RowNumbers();
+        whole.compute(place, (int) part.batch().targets().get(place), all);
+        double factor = part.targets().rowWeight(place) / part.batch().loss().options().temperature;
+        for (int j = 0; j < gradient.columns() && all.bySpread != 0; j++) {
+            gradient.set(i, j, -factor * all.bySpread * ShardPart.weight(weights, j));
+        }
+        if (part.holdsTarget(place)) {
+            gradient.set(i, (int) rows.classes().get(i), -factor * all.byCrossEntropy);
+        }
     }
 
     /** The gradient of a row without any class anywhere; masked classes have none. */
