@@ -44,7 +44,8 @@ final class LinearPass {
             // Rows without any class are known only after a look at their logits.
             LossResult counts =
                     rule.skipsEmptyRows() ? sweep(LinearGradients.NONE, RowOutputs.losses(null), 1) : known();
-            scale = rule.scale(counts);
+            // Where nothing counts, the gradient is 0 whatever the mean is.
+            scale = counts.count() == 0 ? 1 : rule.scale(counts);
         }
         return sweep(gradients, outputs, scale);
     }
@@ -145,7 +146,8 @@ final class LinearPass {
         for (int i = 0; i < rows.count(); i++) {
             long place = rows.place(i);
             for (int d = 0; d < head.width(); d++) {
-                gradient.set(place, d, own.get(i, d) + (accumulate ? gradient.get(place, d) : 0));
+                double value = own.get(i, d);
+                gradient.set(place, d, accumulate ? gradient.get(place, d) + value : value);
             }
         }
     }
