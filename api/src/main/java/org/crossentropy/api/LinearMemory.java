@@ -42,7 +42,7 @@ final class LinearMemory {
         this.maskBytes = gathers ? inputs.maskBytes() : 0;
         this.oneBytes = gradients.bias() == null ? 0 : type;
         this.biasBytes = head.bias() == null || head.bias().type() == head.type() ? 0 : head.classes() * type;
-        this.panelRows = Math.clamp(budget / PANEL_SHARE / Math.max(1, stateBytes), 1, head.classes());
+        this.panelRows = panelRows(budget, stateBytes);
         boolean usesPanels = head.weight().type() != head.type() || (filters && gradients.any());
         this.panelBytes = usesPanels ? panelRows * stateBytes : 0;
         this.chunkRows = balanced(chosen, mostRows(budget));
@@ -67,6 +67,12 @@ final class LinearMemory {
     /** Whether products can use a matrix where it is. */
     static boolean isDirect(Matrix matrix) {
         return matrix.type().arithmetic() == matrix.type() && matrix.segment().isNative();
+    }
+
+    /** A share of the memory, but no more than is left beside the one row that must fit. */
+    private int panelRows(long budget, long stateBytes) {
+        long room = Math.min(budget / PANEL_SHARE, budget - bytesBesidePanel(1));
+        return Math.clamp(room / Math.max(1, stateBytes), 1, head.classes());
     }
 
     private long mostRows(long budget) {
@@ -97,8 +103,12 @@ final class LinearMemory {
 
     /** Bytes for chunks of some rows; each piece begins aligned. */
     private long bytes(long rows) {
+        return bytesBesidePanel(rows) + panelBytes;
+    }
+
+    private long bytesBesidePanel(long rows) {
         int pieces = 8;
-        return rows * rowBytes() + biasBytes + panelBytes + (pieces + 1) * ALIGNMENT;
+        return rows * rowBytes() + biasBytes + (pieces + 1) * ALIGNMENT;
     }
 
     /** Rows of a chunk. */

@@ -199,6 +199,15 @@ public abstract class BackendTck {
         }
     }
 
+    /** Heads whose logits never exist as a whole. */
+    @Nested
+    class Linear extends LinearCrossEntropyTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
     /** Losses of yes and no. */
     @Nested
     class Binary extends BinaryTck {
