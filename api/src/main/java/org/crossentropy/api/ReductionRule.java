@@ -14,12 +14,21 @@ record ReductionRule(Reduction reduction, EmptyMean emptyMean, EmptyRows emptyRo
         return emptyRows == EmptyRows.IGNORED;
     }
 
+    boolean isMean() {
+        return reduction instanceof Reduction.Mean;
+    }
+
     /** The factor of the gradient. Where the denominator of a mean is 0 it is as good as the mean itself. */
     double scale(LossResult counts) {
+        return scale(counts.weightSum(), counts.count(), counts.rows());
+    }
+
+    /** The same from the counts themselves. */
+    double scale(double weightSum, long count, long rows) {
         if (!(reduction instanceof Reduction.Mean(Denominator denominator))) {
             return 1;
         }
-        double divisor = LossResult.divisor(denominator, counts.weightSum(), counts.count(), counts.rows());
+        double divisor = LossResult.divisor(denominator, weightSum, count, rows);
         return divisor == 0 ? emptyMean.value() : 1 / divisor;
     }
 

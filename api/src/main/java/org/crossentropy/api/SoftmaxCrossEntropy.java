@@ -67,10 +67,12 @@ public final class SoftmaxCrossEntropy {
 
     private final Builder options;
     private final LossSettings settings;
+    private final ReductionRule rule;
 
     private SoftmaxCrossEntropy(Builder options, LossSettings settings) {
         this.options = options.copy(settings);
         this.settings = settings;
+        this.rule = settings.rule(options.emptyRows);
     }
 
     /**
@@ -115,7 +117,7 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult loss(Matrix logits, ClassIndices targets) {
-        return on(logits, targets).compute();
+        return compute(logits, targets, null, null);
     }
 
     /**
@@ -129,7 +131,7 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult loss(Matrix logits, ClassIndices targets, RowValues rowLosses) {
-        return on(logits, targets).rowLosses(rowLosses).compute();
+        return compute(logits, targets, null, Objects.requireNonNull(rowLosses, "rowLosses"));
     }
 
     /**
@@ -144,7 +146,7 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult lossAndGradient(Matrix logits, ClassIndices targets, Matrix gradient) {
-        return on(logits, targets).gradient(gradient).compute();
+        return compute(logits, targets, Objects.requireNonNull(gradient, "gradient"), null);
     }
 
     /**
@@ -159,7 +161,11 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult lossAndGradient(Matrix logits, ClassIndices targets, Matrix gradient, RowValues rowLosses) {
-        return on(logits, targets).gradient(gradient).rowLosses(rowLosses).compute();
+        return compute(
+                logits,
+                targets,
+                Objects.requireNonNull(gradient, "gradient"),
+                Objects.requireNonNull(rowLosses, "rowLosses"));
     }
 
     /**
@@ -174,6 +180,20 @@ public final class SoftmaxCrossEntropy {
         return new SoftmaxCrossEntropyCall(this, logits, targets);
     }
 
+    /** Does without the object of a call where it can: calls of a few rows are to allocate nothing but their result. */
+    private LossResult compute(
+            Matrix logits, ClassIndices targets, @Nullable Matrix gradient, @Nullable RowValues rowLosses) {
+        Objects.requireNonNull(logits, "logits");
+        Objects.requireNonNull(targets, "targets");
+        if (SoftmaxLossPass.accepts(options, logits)) {
+            return SoftmaxLossPass.compute(this, logits, targets, null, gradient, rowLosses);
+        }
+        SoftmaxCrossEntropyCall call = on(logits, targets);
+        call.gradient = gradient;
+        call.rowLosses = rowLosses;
+        return call.compute();
+    }
+
     /** The options, not to be changed. */
     Builder options() {
         return options;
@@ -181,6 +201,10 @@ public final class SoftmaxCrossEntropy {
 
     LossSettings settings() {
         return settings;
+    }
+
+    ReductionRule rule() {
+        return rule;
     }
 
     /**

@@ -141,6 +141,9 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
      */
     @Override
     public LossResult compute() {
+        if (targets instanceof ClassIndices classes && isPlain()) {
+            return SoftmaxLossPass.compute(loss, logits, classes, sampleWeights, gradient, rowLosses);
+        }
         boolean shareable = check();
         RowOutputs outputs =
                 new RowOutputs(rowLosses, logSumExp, targetLogProbability, entropy, predictions, targetRanks);
@@ -165,9 +168,6 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
     private LossResult computeClasses(ClassIndices classes, RowOutputs outputs, boolean shareable) {
         ClassWeights.Table table = options.weights == null ? null : options.weights.of(logits.type());
         TargetScan scan = new TargetScan(classes, logits.columns(), options.ignore, table, sampleWeights, classMask);
-        if (isPlain(outputs)) {
-            return run(scan, shareable).plain(scan, table, options.smoothing, gradient, outputs.losses());
-        }
         boolean dense = classMask != null && !classMask.isShared() && !options.smoothing.isNone();
         if (dense) {
             // Each row spreads its mass over classes of its own.
@@ -200,7 +200,7 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
     }
 
     private SoftmaxRun run(RowSelection selection, boolean shareable) {
-        return new SoftmaxRun(loss.settings().rule(options.emptyRows), execution(), shareable, logits, selection);
+        return new SoftmaxRun(loss.rule(), execution(), shareable, logits, selection);
     }
 
     private SoftmaxTask task(
@@ -223,15 +223,15 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
     }
 
     /** Whether kernels can work on the caller's memory itself. */
-    private boolean isPlain(RowOutputs outputs) {
-        return logits.type().arithmetic() == logits.type()
-                && options.temperature == 1
-                && options.softCap == 0
-                && options.zLoss == 0
-                && options.focus == 0
-                && options.poly == 0
+    private boolean isPlain() {
+        return SoftmaxLossPass.accepts(options, logits)
                 && classMask == null
-                && outputs.isPlain();
+                && targetGradient == null
+                && logSumExp == null
+                && targetLogProbability == null
+                && entropy == null
+                && predictions == null
+                && targetRanks == null;
     }
 
     private boolean check() {
