@@ -94,10 +94,10 @@ final class Scratch {
 
     /** The caller's memory must not be kept alive by the pool. Most computations use one of the three. */
     private void forgetArguments() {
-        if (logistic.logits() != MemorySegment.NULL) {
+        if (logistic.rows() > 0) {
             logistic.begin(ElementType.FLOAT32, 0, 1);
         }
-        if (step.results() != MemorySegment.NULL) {
+        if (step.rows() > 0) {
             step.begin(TileOperation.CENTER, ElementType.FLOAT32, 0, 1);
         }
         rows.logits(ElementType.FLOAT32, MemorySegment.NULL, 0, 1)
@@ -107,7 +107,7 @@ final class Scratch {
 
     /** Returns working memory for kernels themselves, which are asked how much they need when it is other rows than before. */
     MemorySegment workspace(LossKernels kernels, ElementType type, int classes) {
-        if (workspaceKernels != kernels || workspaceType != type || workspaceClasses != classes) {
+        if (!kernels.equals(workspaceKernels) || workspaceType != type || workspaceClasses != classes) {
             long bytes = kernels.workspaceBytes(type, classes);
             if (workspace.byteSize() < bytes) {
                 workspace = Arena.ofAuto().allocate(bytes, ALIGNMENT);

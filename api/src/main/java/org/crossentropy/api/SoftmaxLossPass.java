@@ -121,7 +121,8 @@ final class SoftmaxLossPass implements RowWork.Body {
             loss.options().weights.check(logits.columns());
         }
         loss.options().smoothing.check(logits.columns());
-        boolean shareable = Checks.input("logits", logits.segment()) & Checks.input("targets", targets.segment());
+        boolean shareable = Checks.input("logits", logits.segment());
+        shareable &= Checks.input("targets", targets.segment());
         if (sampleWeights != null) {
             Checks.perRow("sampleWeights", sampleWeights.count(), logits);
             shareable &= Checks.input("sampleWeights", sampleWeights.segment());
