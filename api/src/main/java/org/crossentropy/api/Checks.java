@@ -129,19 +129,6 @@ final class Checks {
         }
     }
 
-    /** Checks an input, and returns whether threads other than the caller may work on it. */
-    static boolean input(String name, MemorySegment segment) {
-        alive(name, segment);
-        return RowWork.shareable(segment);
-    }
-
-    /** Checks an output, and returns whether threads other than the caller may work on it. */
-    static boolean output(String name, MemorySegment segment) {
-        alive(name, segment);
-        writable(name, segment);
-        return RowWork.shareable(segment);
-    }
-
     /** Rejects an output that shares memory with an input, unless the two are exactly the same matrix. */
     static void apartOrSame(String inputName, Matrix input, String outputName, Matrix output) {
         if (input != output

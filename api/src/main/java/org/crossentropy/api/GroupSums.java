@@ -63,15 +63,10 @@ final class GroupSums {
     /** Sum over all groups, in their order. */
     CompensatedSum loss() {
         CompensatedSum sum = new CompensatedSum();
-        addLosses(sum);
-        return sum;
-    }
-
-    /** Adds all groups to a sum, in their order. */
-    void addLosses(CompensatedSum sum) {
         for (double loss : losses) {
             sum.add(loss);
         }
+        return sum;
     }
 
     /** Number of rows counted. */

@@ -103,13 +103,13 @@ public final class InfoNceCall {
         Embeddings q = new Embeddings(options.similarity(), execution, shareable, queries, queryGradient);
         Embeddings k = new Embeddings(options.similarity(), execution, shareable, keys, keyGradient);
         double[] losses = rowLosses == null ? null : new double[places.length];
-        PositivePairs forth = new PositivePairs(options, execution, places, false, losses);
+        PositivePairs forth = new PositivePairs(options, execution, shareable, places, false, losses);
         double weight = loss.isSymmetric() ? 0.5 : 1;
         CompensatedSum sum = new CompensatedSum();
         addWeighted(sum, chunks.run(q, k, weight, forth), weight);
         addLosses(losses, weight, false);
         if (loss.isSymmetric()) {
-            PositivePairs back = new PositivePairs(options, execution, places, false, losses);
+            PositivePairs back = new PositivePairs(options, execution, shareable, places, false, losses);
             addWeighted(sum, chunks.run(k, q, weight, back), weight);
             addLosses(losses, weight, true);
         }

@@ -144,7 +144,7 @@ public final class NtXent {
         double[] losses = rowLosses == null ? null : new double[count];
         Embeddings z = new Embeddings(options.similarity(), execution, shareable, views, gradient);
         Matrix memory = SimilarityChunks.memory(options, views, count, workspace);
-        PositivePairs pairs = new PositivePairs(options, execution, partners, true, losses);
+        PositivePairs pairs = new PositivePairs(options, execution, shareable, partners, true, losses);
         CompensatedSum sum = new SimilarityChunks(options, execution, memory).run(z, z, 1, pairs);
         for (int i = 0; rowLosses != null && losses != null && i < count; i++) {
             rowLosses.set(i, losses[i]);

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PositivePairs implements SimilarityChunks.ChunkLoss {
 
-    private final SoftmaxCrossEntropy loss;
+    private final ReductionRule rule;
+    private final Execution execution;
+    private final boolean shareable;
     private final int[] positives;
     private final boolean excludesSelf;
     private final double @Nullable [] losses;
@@ -18,7 +20,7 @@ final class PositivePairs implements SimilarityChunks.ChunkLoss {
      * Describes the pairs.
      *
      * @param options how losses are reduced
-     * @param execution where to compute
+     * @param shareable whether threads may share the caller's memory
      * @param positives the positive key of each query
      * @param excludesSelf whether key i is no candidate for query i
      * @param losses receives the loss of each query
@@ -26,15 +28,13 @@ final class PositivePairs implements SimilarityChunks.ChunkLoss {
     PositivePairs(
             ContrastiveOptions options,
             Execution execution,
+            boolean shareable,
             int[] positives,
             boolean excludesSelf,
             double @Nullable [] losses) {
-        SoftmaxCrossEntropy.Builder builder = SoftmaxCrossEntropy.builder()
-                .reduction(chunkRule(options, positives.length).reduction())
-                .emptyMean(options.emptyMean())
-                .execution(execution);
-        builder.ignore = TargetScan.IgnoreIndex.NONE;
-        this.loss = builder.build();
+        this.rule = chunkRule(options, positives.length);
+        this.execution = execution;
+        this.shareable = shareable;
         this.positives = positives;
         this.excludesSelf = excludesSelf;
         this.losses = losses;
@@ -61,10 +61,12 @@ final class PositivePairs implements SimilarityChunks.ChunkLoss {
         }
         ClassIndices classes = ClassIndices.of(
                 IndexType.INT32, MemorySegment.ofArray(positives).asSlice(from * Integer.BYTES), count);
+        TargetScan scan = new TargetScan(classes, logits.columns(), TargetScan.IgnoreIndex.NONE, null, null, null);
         RowValues rowLosses = losses == null
                 ? null
                 : RowValues.of(
                         ElementType.FLOAT64, MemorySegment.ofArray(losses).asSlice(from * Double.BYTES), count);
-        return SoftmaxLossPass.compute(loss, logits, classes, null, wantsGradient ? logits : null, rowLosses);
+        return new SoftmaxRun(rule, execution, shareable, logits, scan)
+                .plain(scan, null, LabelSmoothing.none(), wantsGradient ? logits : null, rowLosses);
     }
 }

@@ -14,10 +14,6 @@ record ReductionRule(Reduction reduction, EmptyMean emptyMean, EmptyRows emptyRo
         return emptyRows == EmptyRows.IGNORED;
     }
 
-    boolean isMean() {
-        return reduction instanceof Reduction.Mean;
-    }
-
     /** The factor of the gradient. Where the denominator of a mean is 0 it is as good as the mean itself. */
     double scale(LossResult counts) {
         return scale(counts.weightSum(), counts.count(), counts.rows());

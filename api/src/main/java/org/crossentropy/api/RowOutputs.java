@@ -28,6 +28,11 @@ record RowOutputs(
         return predictions != null || targetRanks != null;
     }
 
+    /** Whether there is nothing but the losses. */
+    boolean isPlain() {
+        return logSumExp == null && targetLogProbability == null && entropy == null && !wantsOrder();
+    }
+
     /** Registers what there is as outputs of a call over some rows. */
     void check(CallBuffers buffers, Matrix logits) {
         check(buffers, "rowLosses", losses, logits);

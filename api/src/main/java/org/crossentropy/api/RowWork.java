@@ -55,19 +55,15 @@ final class RowWork {
 
     /** Runs the body over all rows, on the calling thread alone if the data is confined to it or small. */
     static void run(Parallelism parallelism, boolean shareable, long rows, int classes, Body body) {
-        run(parallelism, parts(parallelism, shareable, rows, classes), rows, classes, body);
-    }
-
-    /** Runs the body over all rows in parts, one on the calling thread alone. */
-    static void run(Parallelism parallelism, int parts, long rows, int classes, Body body) {
         if (rows == 0) {
             return;
         }
+        int groups = groups(rows, classes);
+        int parts = shareable ? parts(parallelism.threads(), groups, rows * (double) classes) : 1;
         if (parts == 1) {
             runRange(body, 0, rows);
             return;
         }
-        int groups = groups(rows, classes);
         int groupRows = groupRows(classes);
         PartRunner.run(parallelism, parts, part -> {
             long from = (long) groups * part / parts * groupRows;
@@ -76,10 +72,8 @@ final class RowWork {
         });
     }
 
-    /** Into how many parts the rows are cut: one if the data is confined to the calling thread or small. */
-    static int parts(Parallelism parallelism, boolean shareable, long rows, int classes) {
-        double threads = shareable ? Math.min(parallelism.threads(), rows * (double) classes / THREAD_ELEMENTS) : 1;
-        return threads < 2 ? 1 : (int) Math.min(threads, groups(rows, classes));
+    private static int parts(int threads, int groups, double elements) {
+        return (int) Math.max(1, Math.min(elements / THREAD_ELEMENTS, Math.min(threads, groups)));
     }
 
     private static void runRange(Body body, long from, long to) {

@@ -100,7 +100,7 @@ final class Scratch {
         if (step.rows() > 0) {
             step.begin(TileOperation.CENTER, ElementType.FLOAT32, 0, 1);
         }
-        rows.logits(ElementType.FLOAT32, MemorySegment.NULL, 0, 1)
+        rows.logits(rows.type(), MemorySegment.NULL, 0, 1)
                 .classWeights(MemorySegment.NULL, 0)
                 .gradient(MemorySegment.NULL, 0);
     }

@@ -68,11 +68,13 @@ public final class SoftmaxCrossEntropy {
     private final Builder options;
     private final LossSettings settings;
     private final ReductionRule rule;
+    private final boolean plain;
 
     private SoftmaxCrossEntropy(Builder options, LossSettings settings) {
         this.options = options.copy(settings);
         this.settings = settings;
         this.rule = settings.rule(options.emptyRows);
+        this.plain = options.isPlain();
     }
 
     /**
@@ -117,7 +119,9 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult loss(Matrix logits, ClassIndices targets) {
-        return compute(logits, targets, null, null);
+        return SoftmaxOneGroup.accepts(this, logits)
+                ? SoftmaxOneGroup.compute(this, logits, targets, null)
+                : on(logits, targets).compute();
     }
 
     /**
@@ -131,7 +135,7 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult loss(Matrix logits, ClassIndices targets, RowValues rowLosses) {
-        return compute(logits, targets, null, Objects.requireNonNull(rowLosses, "rowLosses"));
+        return on(logits, targets).rowLosses(rowLosses).compute();
     }
 
     /**
@@ -146,7 +150,9 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult lossAndGradient(Matrix logits, ClassIndices targets, Matrix gradient) {
-        return compute(logits, targets, Objects.requireNonNull(gradient, "gradient"), null);
+        return gradient != null && SoftmaxOneGroup.accepts(this, logits)
+                ? SoftmaxOneGroup.compute(this, logits, targets, gradient)
+                : on(logits, targets).gradient(gradient).compute();
     }
 
     /**
@@ -161,11 +167,7 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult lossAndGradient(Matrix logits, ClassIndices targets, Matrix gradient, RowValues rowLosses) {
-        return compute(
-                logits,
-                targets,
-                Objects.requireNonNull(gradient, "gradient"),
-                Objects.requireNonNull(rowLosses, "rowLosses"));
+        return on(logits, targets).gradient(gradient).rowLosses(rowLosses).compute();
     }
 
     /**
@@ -180,20 +182,6 @@ public final class SoftmaxCrossEntropy {
         return new SoftmaxCrossEntropyCall(this, logits, targets);
     }
 
-    /** Does without the object of a call where it can: calls of a few rows are to allocate nothing but their result. */
-    private LossResult compute(
-            Matrix logits, ClassIndices targets, @Nullable Matrix gradient, @Nullable RowValues rowLosses) {
-        Objects.requireNonNull(logits, "logits");
-        Objects.requireNonNull(targets, "targets");
-        if (SoftmaxLossPass.accepts(options, logits)) {
-            return SoftmaxLossPass.compute(this, logits, targets, null, gradient, rowLosses);
-        }
-        SoftmaxCrossEntropyCall call = on(logits, targets);
-        call.gradient = gradient;
-        call.rowLosses = rowLosses;
-        return call.compute();
-    }
-
     /** The options, not to be changed. */
     Builder options() {
         return options;
@@ -205,6 +193,11 @@ public final class SoftmaxCrossEntropy {
 
     ReductionRule rule() {
         return rule;
+    }
+
+    /** Whether there is nothing to do beyond log-sum-exp minus the target's logit. */
+    boolean isPlain() {
+        return plain;
     }
 
     /**
@@ -362,6 +355,18 @@ public final class SoftmaxCrossEntropy {
         public Builder poly1(double epsilon) {
             this.poly = Checks.polyCoefficient(epsilon);
             return this;
+        }
+
+        /** Whether no option changes logits, rows or weights. */
+        private boolean isPlain() {
+            return emptyRows == EmptyRows.NAN
+                    && smoothing.isNone()
+                    && weights == null
+                    && temperature == 1
+                    && softCap == 0
+                    && zLoss == 0
+                    && focus == 0
+                    && poly == 0;
         }
 
         /** What is done to logits and rows, for people. */

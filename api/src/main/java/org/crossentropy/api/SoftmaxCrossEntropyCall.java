@@ -141,9 +141,6 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
      */
     @Override
     public LossResult compute() {
-        if (targets instanceof ClassIndices classes && isPlain()) {
-            return SoftmaxLossPass.compute(loss, logits, classes, sampleWeights, gradient, rowLosses);
-        }
         CallBuffers buffers = new CallBuffers();
         check(buffers);
         boolean shareable = buffers.shareable();
@@ -188,6 +185,9 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
 
     private LossResult computeClasses(TargetScan scan, ClassWeights.@Nullable Table table, boolean shareable) {
         RowOutputs outputs = outputs();
+        if (isPlain(outputs)) {
+            return run(scan, shareable).plain(scan, table, options.smoothing, gradient, outputs.losses());
+        }
         boolean dense = classMask != null && !classMask.isShared() && !options.smoothing.isNone();
         if (dense) {
             // Each row spreads its mass over classes of its own.
@@ -219,7 +219,7 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
     }
 
     private SoftmaxRun run(RowSelection selection, boolean shareable) {
-        return new SoftmaxRun(loss.rule(), execution(), shareable, logits, selection);
+        return new SoftmaxRun(loss.settings().rule(options.emptyRows), execution(), shareable, logits, selection);
     }
 
     private SoftmaxTask task(
@@ -242,15 +242,15 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
     }
 
     /** Whether kernels can work on the caller's memory itself. */
-    private boolean isPlain() {
-        return SoftmaxLossPass.accepts(options, logits)
+    private boolean isPlain(RowOutputs outputs) {
+        return logits.type().arithmetic() == logits.type()
+                && options.temperature == 1
+                && options.softCap == 0
+                && options.zLoss == 0
+                && options.focus == 0
+                && options.poly == 0
                 && classMask == null
-                && targetGradient == null
-                && logSumExp == null
-                && targetLogProbability == null
-                && entropy == null
-                && predictions == null
-                && targetRanks == null;
+                && outputs.isPlain();
     }
 
     /** Checks shapes, options and buffers, which it registers. */

@@ -7,15 +7,12 @@ import org.crossentropy.api.spi.SoftmaxRows;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Softmax cross-entropy of classes by kernels that work on the caller's memory: calls them on runs of rows, makes each row's
- * loss of their results, and adds the losses up group by group.
+ * One pass of softmax cross-entropy over a batch: calls the kernels on runs of rows, makes each row's loss of their
+ * results, and adds the losses up group by group.
  *
  * <p>With a the target's probability mass after smoothing, b that of each other class, and w the class weights, the loss
  * of a row is {@code a w[y] nll + b spread}, where the kernel's spread is the sum over the other classes of {@code w[j]
  * (lse - x[j])}. Both terms are at least 0, so nothing cancels between them.
- *
- * <p>A call of a few rows lasts some hundred nanoseconds, so everything here is laid out for the compiler to do without
- * objects: what one thread needs goes nowhere but into methods that can be inlined.
  */
 final class SoftmaxLossPass implements RowWork.Body {
 
@@ -33,132 +30,30 @@ final class SoftmaxLossPass implements RowWork.Body {
 
     private final @Nullable Matrix gradient;
     private final @Nullable RowValues rowLosses;
-    private final CompensatedSum lossSum = new CompensatedSum();
+    private final GroupSums sums;
 
-    /** Null where one thread takes the groups in their order and only losses are summed: it adds them up at once. */
-    private final @Nullable GroupSums sums;
-
-    /**
-     * Looks at the targets.
-     *
-     * @param parts how many parts the rows are cut into
-     * @param counts of the rows that are not empty; null where all count, or where there is no gradient
-     */
-    private SoftmaxLossPass(
-            SoftmaxCrossEntropy loss,
+    SoftmaxLossPass(
+            LossKernels kernels,
             Matrix logits,
-            ClassIndices classes,
-            @Nullable RowValues sampleWeights,
+            TargetScan targets,
+            ClassWeights.@Nullable Table weights,
+            LabelSmoothing smoothing,
+            double scale,
+            boolean skipEmptyRows,
             @Nullable Matrix gradient,
-            @Nullable RowValues rowLosses,
-            int parts,
-            @Nullable LossResult counts) {
-        SoftmaxCrossEntropy.Builder options = loss.options();
-        int columns = logits.columns();
-        this.kernels = loss.execution().backend().kernels();
+            @Nullable RowValues rowLosses) {
+        this.kernels = kernels;
         this.logits = logits;
-        this.weights = options.weights == null ? null : options.weights.of(logits.type());
-        this.targets = new TargetScan(classes, columns, options.ignore, weights, sampleWeights, null);
-        this.targetMass = options.smoothing.massOfTarget(columns);
-        this.otherMass = options.smoothing.massPerClass(columns);
-        this.skipEmptyRows = loss.rule().skipsEmptyRows();
-        this.perRow = weights != null || sampleWeights != null;
+        this.targets = targets;
+        this.weights = weights;
+        this.targetMass = smoothing.massOfTarget(logits.columns());
+        this.otherMass = smoothing.massPerClass(logits.columns());
+        this.scale = scale;
+        this.skipEmptyRows = skipEmptyRows;
+        this.perRow = weights != null || targets.weighsRows();
         this.gradient = gradient;
         this.rowLosses = rowLosses;
-        this.scale = counts != null
-                ? loss.rule().scale(counts)
-                : loss.rule().scale(targets.weightSum().high(), targets.count(), logits.rows());
-        this.sums = parts == 1 && !skipEmptyRows
-                ? null
-                : new GroupSums(RowWork.groups(logits.rows(), columns), skipEmptyRows);
-    }
-
-    /** Whether kernels can compute a loss of class indices on the caller's memory itself. */
-    static boolean accepts(SoftmaxCrossEntropy.Builder options, Matrix logits) {
-        return logits.type().arithmetic() == logits.type()
-                && options.temperature == 1
-                && options.softCap == 0
-                && options.zLoss == 0
-                && options.focus == 0
-                && options.poly == 0;
-    }
-
-    /** Checks everything and computes the loss of a batch: in two passes where a first one has to count the rows. */
-    static LossResult compute(
-            SoftmaxCrossEntropy loss,
-            Matrix logits,
-            ClassIndices targets,
-            @Nullable RowValues sampleWeights,
-            @Nullable Matrix gradient,
-            @Nullable RowValues rowLosses) {
-        boolean shareable = check(loss, logits, targets, sampleWeights, gradient, rowLosses);
-        int parts = RowWork.parts(loss.execution().parallelism(), shareable, logits.rows(), logits.columns());
-        LossResult counts = null;
-        if (gradient != null && loss.rule().skipsEmptyRows() && loss.rule().isMean()) {
-            counts = new SoftmaxLossPass(loss, logits, targets, sampleWeights, null, null, parts, null)
-                    .compute(loss, parts);
-        }
-        if (parts == 1) {
-            // Apart from the line below, so that nothing here is seen by another thread.
-            return new SoftmaxLossPass(loss, logits, targets, sampleWeights, gradient, rowLosses, 1, counts)
-                    .compute(loss, 1);
-        }
-        return new SoftmaxLossPass(loss, logits, targets, sampleWeights, gradient, rowLosses, parts, counts)
-                .compute(loss, parts);
-    }
-
-    /** What {@link CallBuffers} does for any number of buffers, without a list of them. */
-    private static boolean check(
-            SoftmaxCrossEntropy loss,
-            Matrix logits,
-            ClassIndices targets,
-            @Nullable RowValues sampleWeights,
-            @Nullable Matrix gradient,
-            @Nullable RowValues rowLosses) {
-        Checks.hasClasses(logits);
-        Checks.perRow("targets", targets.count(), logits);
-        if (loss.options().weights != null) {
-            loss.options().weights.check(logits.columns());
-        }
-        loss.options().smoothing.check(logits.columns());
-        boolean shareable = Checks.input("logits", logits.segment());
-        shareable &= Checks.input("targets", targets.segment());
-        if (sampleWeights != null) {
-            Checks.perRow("sampleWeights", sampleWeights.count(), logits);
-            shareable &= Checks.input("sampleWeights", sampleWeights.segment());
-        }
-        if (gradient != null) {
-            Checks.sameShape("logits", logits, "gradient", gradient);
-            Checks.apartOrSame("logits", logits, "gradient", gradient);
-            shareable &= Checks.output("gradient", gradient.segment());
-            Checks.apart("targets", targets.segment(), "gradient", gradient.segment());
-            if (sampleWeights != null) {
-                Checks.apart("sampleWeights", sampleWeights.segment(), "gradient", gradient.segment());
-            }
-        }
-        if (rowLosses != null) {
-            Checks.perRow("rowLosses", rowLosses.count(), logits);
-            shareable &= Checks.output("rowLosses", rowLosses.segment());
-            Checks.apart("logits", logits.segment(), "rowLosses", rowLosses.segment());
-            Checks.apart("targets", targets.segment(), "rowLosses", rowLosses.segment());
-            if (sampleWeights != null) {
-                Checks.apart("sampleWeights", sampleWeights.segment(), "rowLosses", rowLosses.segment());
-            }
-            if (gradient != null) {
-                Checks.apart("gradient", gradient.segment(), "rowLosses", rowLosses.segment());
-            }
-        }
-        return shareable;
-    }
-
-    private LossResult compute(SoftmaxCrossEntropy loss, int parts) {
-        RowWork.run(loss.execution().parallelism(), parts, logits.rows(), logits.columns(), this);
-        if (sums != null) {
-            sums.addLosses(lossSum);
-        }
-        return skipEmptyRows && sums != null
-                ? loss.rule().result(lossSum, sums.weight(), sums.count(), logits.rows())
-                : loss.rule().result(lossSum, targets.weightSum(), targets.count(), logits.rows());
+        this.sums = new GroupSums(RowWork.groups(logits.rows(), logits.columns()), skipEmptyRows);
     }
 
     @Override
@@ -173,8 +68,8 @@ final class SoftmaxLossPass implements RowWork.Body {
             } else {
                 kernels.softmaxGradient(scratch.rows);
             }
-            if (skipEmptyRows && sums != null) {
-                skipEmptyRows(sums, scratch, row, count);
+            if (skipEmptyRows) {
+                skipEmptyRows(scratch, row, count);
             }
             if (perRow || otherMass != 0) {
                 compose(scratch, row, count);
@@ -240,7 +135,7 @@ final class SoftmaxLossPass implements RowWork.Body {
     }
 
     /** Takes rows without any class left out of the sums, as if they had been ignored, and counts those that stay. */
-    private void skipEmptyRows(GroupSums sums, Scratch scratch, long row, int count) {
+    private void skipEmptyRows(Scratch scratch, long row, int count) {
         int group = RowWork.groupRows(logits.columns());
         for (int from = 0; from < count; from += group) {
             CompensatedSum weight = new CompensatedSum();
@@ -295,12 +190,21 @@ final class SoftmaxLossPass implements RowWork.Body {
         int group = RowWork.groupRows(logits.columns());
         for (int from = 0; from < count; from += group) {
             int to = Math.min(count, from + group);
-            double sum = GroupSums.sum(scratch.negativeLogLikelihood, from, to);
-            if (sums == null) {
-                lossSum.add(sum);
-            } else {
-                sums.setLoss((int) ((row + from) / group), sum);
-            }
+            sums.setLoss((int) ((row + from) / group), scratch.negativeLogLikelihood, from, to);
         }
+    }
+
+    CompensatedSum lossSum() {
+        return sums.loss();
+    }
+
+    /** Number of rows that count: neither ignored nor, where those are skipped, empty. */
+    long count() {
+        return skipEmptyRows ? sums.count() : targets.count();
+    }
+
+    /** Sum of the weights of the rows that count. */
+    CompensatedSum weightSum() {
+        return skipEmptyRows ? sums.weight() : targets.weightSum();
     }
 }

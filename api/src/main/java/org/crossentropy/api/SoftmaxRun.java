@@ -1,16 +1,51 @@
 package org.crossentropy.api;
 
-/**
- * Runs passes over a batch by way of tiles: once, or twice where the scale of the gradient is known only after a look at all
- * rows.
- */
+import org.jspecify.annotations.Nullable;
+
+/** Runs passes over a batch: once, or twice where the scale of the gradient is known only after a look at all rows. */
 record SoftmaxRun(ReductionRule rule, Execution execution, boolean shareable, Matrix logits, RowSelection selection) {
+
+    /** The plain loss, by kernels that work on the caller's memory. */
+    LossResult plain(
+            TargetScan scan,
+            ClassWeights.@Nullable Table table,
+            LabelSmoothing smoothing,
+            @Nullable Matrix gradient,
+            @Nullable RowValues rowLosses) {
+        double scale = 1;
+        if (gradient != null && isMean()) {
+            LossResult counts = rule.skipsEmptyRows() ? runPlain(scan, table, smoothing, 1, null, null) : known();
+            scale = rule.scale(counts);
+        }
+        return runPlain(scan, table, smoothing, scale, gradient, rowLosses);
+    }
+
+    private LossResult runPlain(
+            TargetScan scan,
+            ClassWeights.@Nullable Table table,
+            LabelSmoothing smoothing,
+            double scale,
+            @Nullable Matrix gradient,
+            @Nullable RowValues rowLosses) {
+        SoftmaxLossPass pass = new SoftmaxLossPass(
+                execution.backend().kernels(),
+                logits,
+                scan,
+                table,
+                smoothing,
+                scale,
+                rule.skipsEmptyRows(),
+                gradient,
+                rowLosses);
+        RowWork.run(execution.parallelism(), shareable, logits.rows(), logits.columns(), pass);
+        return rule.result(pass.lossSum(), pass.weightSum(), pass.count(), logits.rows());
+    }
 
     /** Any loss, by way of tiles. */
     LossResult tiles(SoftmaxTask task) {
         double scale = 1;
         boolean wantsScale = task.gradient() != null || task.targetGradient() != null;
-        if (wantsScale && rule.isMean()) {
+        if (wantsScale && isMean()) {
             scale = rule.scale(rule.skipsEmptyRows() ? runTiles(task.counting(), 1) : known());
         }
         return runTiles(task, scale);
@@ -20,6 +55,10 @@ record SoftmaxRun(ReductionRule rule, Execution execution, boolean shareable, Ma
         SoftmaxTilePass pass = new SoftmaxTilePass(task);
         pass.run(execution, shareable, scale);
         return rule.result(pass.lossSum(), pass.weightSum(), pass.count(), logits.rows());
+    }
+
+    private boolean isMean() {
+        return rule.reduction() instanceof Reduction.Mean;
     }
 
     /** What is known before any pass where no rows are skipped. */
