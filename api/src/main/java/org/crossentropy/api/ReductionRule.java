@@ -31,4 +31,9 @@ record ReductionRule(Reduction reduction, EmptyMean emptyMean, EmptyRows emptyRo
     LossResult result(CompensatedSum loss, CompensatedSum weight, long count, long rows) {
         return new LossResult(loss.high(), loss.low(), weight.high(), weight.low(), count, rows, reduction, emptyMean);
     }
+
+    /** The result of one group of rows with weight 1: sums of one number each, to which nothing is lost. */
+    LossResult result(double loss, long count, long rows) {
+        return new LossResult(loss + 0.0, 0, count, 0, count, rows, reduction, emptyMean);
+    }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The kernel takes some hundred nanoseconds for a few rows, and this is what keeps the call around it well below that:
  * checks are made on the few buffers there are, targets are looked at while they are copied, and no object is made but the
- * result (sums are, but only methods short enough to be inlined see them, so that they live in registers).
+ * result.
  */
 final class SoftmaxOneGroup {
 
@@ -39,21 +39,17 @@ final class SoftmaxOneGroup {
         Scratch scratch = Scratch.take();
         try {
             int count = copyTargets(targets, loss.options().ignore, logits.columns(), scratch.targets);
-            CompensatedSum weightSum = new CompensatedSum();
-            weightSum.add(count);
             SoftmaxRows arguments = arguments(scratch, kernels, logits);
             if (gradient == null) {
                 kernels.softmaxForward(arguments);
             } else {
-                double scale = rule.scale(weightSum.high(), count, rows);
+                double scale = rule.scale(count, count, rows);
                 scratch.setCoefficients(0, scale, 0, scale);
                 kernels.softmaxGradient(arguments
                         .gradient(gradient.segment(), gradient.rowStride())
                         .coefficients(scratch.coefficients, 0));
             }
-            CompensatedSum lossSum = new CompensatedSum();
-            lossSum.add(GroupSums.sum(scratch.negativeLogLikelihood, 0, rows));
-            return rule.result(lossSum, weightSum, count, rows);
+            return rule.result(GroupSums.sum(scratch.negativeLogLikelihood, 0, rows), count, rows);
         } finally {
             scratch.release();
         }
