@@ -316,6 +316,24 @@ public abstract class BackendTck {
         }
     }
 
+    /** A head whose vocabulary is in parts. */
+    @Nested
+    class Sharded extends ShardedTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Gradients of a head with small ones left out. */
+    @Nested
+    class FilteredGradients extends GradientFilterTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
     /** The loss of critics. */
     @Nested
     class Value extends ValueTck {
