@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 public abstract class LinearCrossEntropyMemoryTck extends KernelTck {
 
     /** More classes than a block of any product, so that sums are cut. */
-    private static final int MANY_CLASSES = 700;
+    private static final int MANY_CLASSES = 300;
 
     private static final int ROWS = 23;
     private static final int[] CHUNKS = {1, 3, 8};
