@@ -105,6 +105,12 @@ public final class ClassIndices implements Targets {
         }
     }
 
+    /** A view of some consecutive indices, sharing this memory. */
+    ClassIndices slice(long from, long size) {
+        Objects.checkFromIndexSize(from, size, count);
+        return of(type, segment.asSlice(from * type.bytes()), size);
+    }
+
     /**
      * {@return count and format, for people}
      */

@@ -32,16 +32,7 @@ final class Embeddings {
             this.seen = given;
         }
         if (gradient != null) {
-            fillZero(gradient);
-        }
-    }
-
-    private static void fillZero(Matrix matrix) {
-        long bytes = (long) matrix.columns() * matrix.type().bytes();
-        for (long row = 0; row < matrix.rows(); row++) {
-            matrix.segment()
-                    .asSlice(row * matrix.rowStride() * matrix.type().bytes(), bytes)
-                    .fill((byte) 0);
+            gradient.fillZero();
         }
     }
 

@@ -94,6 +94,11 @@ public final class Matrix {
         return new Matrix(type, segment.asSlice(0, span * type.bytes()), rows, columns, rowStride);
     }
 
+    /** A matrix that has a shape and no memory, to check other arguments against. */
+    static Matrix shape(ElementType type, long rows, int columns) {
+        return new Matrix(type, MemorySegment.NULL, rows, columns, columns);
+    }
+
     /** Elements from the first of the matrix to just after its last; negative where that exceeds a long. */
     private static long span(long rows, int columns, long rowStride) {
         if (rows == 0 || columns == 0) {
@@ -151,6 +156,21 @@ public final class Matrix {
         Objects.checkFromIndexSize(from, count, rows);
         long offset = count == 0 ? 0 : from * rowStride * type.bytes();
         return of(type, segment.asSlice(offset), count, columns, rowStride);
+    }
+
+    /** A view of some consecutive columns, sharing this matrix's memory. */
+    Matrix columns(int from, int count) {
+        Objects.checkFromIndexSize(from, count, columns);
+        long offset = rows == 0 || count == 0 ? 0 : (long) from * type.bytes();
+        return of(type, segment.asSlice(offset), rows, count, rowStride);
+    }
+
+    /** Fills all elements with zeros; padding between rows is left alone. */
+    void fillZero() {
+        long bytes = (long) columns * type.bytes();
+        for (long row = 0; row < rows; row++) {
+            segment.asSlice(row * rowStride * type.bytes(), bytes).fill((byte) 0);
+        }
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.Objects;
  * <p>The order of operations is the backend's: where a product of finite numbers overflows on the way, or NaN meets a
  * scale of 0, backends may differ.
  *
- * <p>C must not overlap A or B. The rows of C are split over the threads. Operands on the heap are copied off it for
+ * <p>C must not overlap A or B. The longer side of C is split over the threads. Operands on the heap are copied off it for
  * {@code native}; keep the matrices of a training loop off-heap.
  */
 public final class MatrixProduct {
@@ -29,6 +29,9 @@ public final class MatrixProduct {
 
     /** Multiplications per thread below which waking another thread costs more than it saves. */
     private static final double THREAD_MULTIPLICATIONS = 1 << 20;
+
+    /** Rows or columns of a part are a multiple of this, so that few register tiles are cut. */
+    private static final int GRAIN = 16;
 
     private final Execution execution;
 
@@ -86,45 +89,51 @@ public final class MatrixProduct {
         boolean transposeA = useA == Operand.TRANSPOSED;
         boolean transposeB = useB == Operand.TRANSPOSED;
         int k = check(a, transposeA, b, transposeB, c);
+        if (c.rows() == 0 || c.columns() == 0) {
+            return;
+        }
         boolean shareable =
                 RowWork.shareable(a.segment()) && RowWork.shareable(b.segment()) && RowWork.shareable(c.segment());
+        boolean byColumns = c.columns() > c.rows();
+        int length = byColumns ? c.columns() : (int) c.rows();
         int parts = shareable ? parts(c.rows(), c.columns(), k) : 1;
-        long rowsPerPart = (c.rows() + parts - 1) / parts;
-        PartRunner.run(execution.parallelism(), parts, part -> {
-            long from = part * rowsPerPart;
-            int rows = (int) Math.min(rowsPerPart, c.rows() - from);
-            if (rows > 0) {
-                long offsetA = transposeA ? from : from * a.rowStride();
-                execution
-                        .backend()
-                        .kernels()
-                        .matrixProduct(
-                                c.type(),
-                                transposeA,
-                                transposeB,
-                                rows,
-                                c.columns(),
-                                k,
-                                scale,
-                                a.segment(),
-                                offsetA,
-                                a.rowStride(),
-                                b.segment(),
-                                0,
-                                b.rowStride(),
-                                accumulate,
-                                c.segment(),
-                                from * c.rowStride(),
-                                c.rowStride());
-            }
+        long perPart = (long) Math.ceilDiv(Math.ceilDiv(length, parts), GRAIN) * GRAIN;
+        PartRunner.run(execution.parallelism(), (int) Math.ceilDiv(length, perPart), part -> {
+            long from = part * perPart;
+            int count = (int) Math.min(perPart, length - from);
+            execution
+                    .backend()
+                    .kernels()
+                    .matrixProduct(
+                            c.type(),
+                            transposeA,
+                            transposeB,
+                            byColumns ? (int) c.rows() : count,
+                            byColumns ? count : c.columns(),
+                            k,
+                            scale,
+                            a.segment(),
+                            byColumns ? 0 : offset(a, !transposeA, from),
+                            a.rowStride(),
+                            b.segment(),
+                            byColumns ? offset(b, transposeB, from) : 0,
+                            b.rowStride(),
+                            accumulate,
+                            c.segment(),
+                            offset(c, !byColumns, from),
+                            c.rowStride());
         });
+    }
+
+    /** Index of the first element of a stored row or column. */
+    private static long offset(Matrix matrix, boolean ofRow, long number) {
+        return ofRow ? number * matrix.rowStride() : number;
     }
 
     /** One part a thread, unless the product is too small to be worth waking one. */
     private int parts(long m, int n, int k) {
         double worthwhile = (double) m * n * k / THREAD_MULTIPLICATIONS;
-        double threads = Math.min(m, (long) execution.parallelism().threads());
-        return (int) Math.max(1, Math.min(worthwhile, threads));
+        return (int) Math.max(1, Math.min(worthwhile, execution.parallelism().threads()));
     }
 
     private static int check(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix c) {

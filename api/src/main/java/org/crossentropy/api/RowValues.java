@@ -112,6 +112,12 @@ public final class RowValues {
         }
     }
 
+    /** A view of some consecutive elements, sharing this memory. */
+    RowValues slice(long from, long size) {
+        Objects.checkFromIndexSize(from, size, count);
+        return of(type, segment.asSlice(from * type.bytes()), size);
+    }
+
     /**
      * {@return count and element type, for people}
      */

@@ -141,30 +141,50 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
      */
     @Override
     public LossResult compute() {
-        boolean shareable = check();
-        RowOutputs outputs =
-                new RowOutputs(rowLosses, logSumExp, targetLogProbability, entropy, predictions, targetRanks);
+        CallBuffers buffers = new CallBuffers();
+        check(buffers);
+        boolean shareable = buffers.shareable();
+        ClassWeights.Table table = weightTable();
+        RowSelection rows = lookAtTargets(shareable, table);
         return switch (targets) {
-            case ClassIndices classes -> computeClasses(classes, outputs, shareable);
+            case ClassIndices classes -> computeClasses((TargetScan) rows, table, shareable);
+            case SoftTargets soft -> computeDense(rows, new DenseTargets.Full(soft.probabilities()), table, shareable);
+            case TopTargets top -> computeDense(rows, new DenseTargets.Top(top), table, shareable);
+        };
+    }
+
+    /** What is asked for about each row. */
+    RowOutputs outputs() {
+        return new RowOutputs(rowLosses, logSumExp, targetLogProbability, entropy, predictions, targetRanks);
+    }
+
+    /** Looks at every target, and tells which rows count. */
+    RowSelection lookAtTargets(boolean shareable, ClassWeights.@Nullable Table table) {
+        return switch (targets) {
+            case ClassIndices classes ->
+                new TargetScan(classes, logits.columns(), options.ignore, table, sampleWeights, classMask);
             case SoftTargets soft -> {
                 SoftTargetCheck.check(execution(), shareable, soft.probabilities(), classMask, "targets");
-                yield computeDense(new DenseTargets.Full(soft.probabilities()), outputs, shareable);
+                yield new SampleSelection(logits.rows(), sampleWeights);
             }
             case TopTargets top -> {
                 checkTop(top);
                 SoftTargetCheck.check(execution(), shareable, top.probabilities(), null, "probabilities");
-                yield computeDense(new DenseTargets.Top(top), outputs, shareable);
+                yield new SampleSelection(logits.rows(), sampleWeights);
             }
         };
+    }
+
+    ClassWeights.@Nullable Table weightTable() {
+        return options.weights == null ? null : options.weights.of(logits.type());
     }
 
     private Execution execution() {
         return loss.execution();
     }
 
-    private LossResult computeClasses(ClassIndices classes, RowOutputs outputs, boolean shareable) {
-        ClassWeights.Table table = options.weights == null ? null : options.weights.of(logits.type());
-        TargetScan scan = new TargetScan(classes, logits.columns(), options.ignore, table, sampleWeights, classMask);
+    private LossResult computeClasses(TargetScan scan, ClassWeights.@Nullable Table table, boolean shareable) {
+        RowOutputs outputs = outputs();
         if (isPlain(outputs)) {
             return run(scan, shareable).plain(scan, table, options.smoothing, gradient, outputs.losses());
         }
@@ -189,10 +209,9 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
         return run(scan, shareable).tiles(task(scan, null, effective, row, outputs));
     }
 
-    private LossResult computeDense(DenseTargets dense, RowOutputs outputs, boolean shareable) {
-        ClassWeights.Table table = options.weights == null ? null : options.weights.of(logits.type());
-        RowSelection selection = new SampleSelection(logits.rows(), sampleWeights);
-        return run(selection, shareable).tiles(task(selection, dense, table, denseRow(), outputs));
+    private LossResult computeDense(
+            RowSelection rows, DenseTargets dense, ClassWeights.@Nullable Table table, boolean shareable) {
+        return run(rows, shareable).tiles(task(rows, dense, table, denseRow(), outputs()));
     }
 
     private RowLoss denseRow() {
@@ -234,7 +253,8 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
                 && outputs.isPlain();
     }
 
-    private boolean check() {
+    /** Checks shapes, options and buffers, which it registers. */
+    void check(CallBuffers buffers) {
         Checks.hasClasses(logits);
         Checks.perRow("targets", targets.count(), logits);
         if (options.weights != null) {
@@ -250,7 +270,7 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
         } else if (targetGradient != null) {
             throw new IllegalArgumentException("targetGradient needs soft targets; class indices have no gradient");
         }
-        return checkBuffers();
+        register(buffers);
     }
 
     private void checkSoft() {
@@ -304,8 +324,8 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
         }
     }
 
-    private boolean checkBuffers() {
-        CallBuffers buffers = new CallBuffers().input("logits", logits.segment());
+    private void register(CallBuffers buffers) {
+        buffers.input("logits", logits.segment());
         switch (targets) {
             case ClassIndices classes -> buffers.input("targets", classes.segment());
             case SoftTargets soft ->
@@ -318,6 +338,5 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
         checkCommon(buffers, "logits", logits);
         buffers.output("targetGradient", targetGradient == null ? null : targetGradient.segment());
         new RowOutputs(null, logSumExp, targetLogProbability, entropy, predictions, targetRanks).check(buffers, logits);
-        return buffers.shareable();
     }
 }

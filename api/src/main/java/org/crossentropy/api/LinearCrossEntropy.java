@@ -1,0 +1,158 @@
+package org.crossentropy.api;
+
+import java.util.Objects;
+
+/**
+ * Softmax cross-entropy of logits that are a product: the head of a language model, {@code logits = hidden weight^T + bias}.
+ * The logits of all rows never exist; with 8,192 tokens and a vocabulary of 128,256 they would be 4.2 GB. Immutable: a
+ * {@link SoftmaxCrossEntropy}, all of whose options work, and a bound on working memory.
+ *
+ * <p><b>Formula.</b> Row i has the logits {@code x[j] = sum over d of hidden[i, d] weight[j, d] + bias[j]}, and the loss and
+ * counts that {@link SoftmaxCrossEntropy} gives them. With g the gradient of the reduced loss with respect to the logits:
+ *
+ * <pre>{@code
+ * d hidden = g weight        d weight = g^T hidden        d bias[j] = sum over i of g[i, j]
+ * }</pre>
+ *
+ * <p><b>How.</b> Rows come in chunks: one product makes the logits of a chunk in one buffer, the loss overwrites them by
+ * their gradient, and two more products take that to the gradients asked for; one that is not asked for, as of a frozen
+ * head, costs nothing. Rows that do not count are left out before the first product, so padding costs nothing either. This
+ * is the method of Liger's fused linear cross-entropy and of PyTorch 2.13's {@code linear_cross_entropy}.
+ *
+ * <p><b>Shapes.</b> Hidden N x D, weight V x D (as PyTorch's {@code Linear} stores it), bias 1 x V; targets N. Gradients of
+ * the same shapes. D may be 0.
+ *
+ * <p><b>Formats.</b> Hidden states, weight and bias may each be stored in any format that is computed in the same one: float32
+ * with the formats of 16 bits in any mixture, or float64. Gradients of weight and bias are in the format computed in, because
+ * they are sums over chunks; that of the hidden states may also be in theirs.
+ *
+ * <p><b>Memory.</b> {@link #workingMemory} bounds the buffer for logits and all copies of rows; the greater it is, up to some
+ * 512 rows of logits, the faster the products. Where data are off-heap in the format computed in they are used where they
+ * are, memory-mapped files included; 16-bit weights are widened piece by piece, and those on the heap are copied piece by
+ * piece by {@code native}. Not in the bound: some 100 KB a thread of the kernels, a few bytes a row, and the packing of the
+ * product (OpenBLAS: up to 32 MB a thread, kept).
+ *
+ * <p><b>Accuracy.</b> Each logit is within the bound of {@link MatrixProduct} with k = D, each gradient within that of its own
+ * sum (over V, or over the rows of all chunks), taken of logits and gradients so made; the loss of given logits is that of
+ * {@link SoftmaxCrossEntropy}. Logits of 16-bit operands are products of the widened numbers in float32.
+ *
+ * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. How
+ * products are rounded is the backend's, so backends differ within the bound. {@code scalar} and {@code vector} make every
+ * logit by the same operations whatever the chunk and the number of threads, so there losses, outputs and the gradient of
+ * hidden states do not depend on either; the gradients of weight and bias are sums over chunks and depend on their size. On
+ * {@code native} OpenBLAS decides.
+ *
+ * <p><b>Special values.</b> Those of {@link SoftmaxCrossEntropy}, of the logits that come out. A row that does not count is not
+ * read, whatever it holds, and its gradient is exactly 0. NaN in a row makes the loss and the gradient of that row NaN, and
+ * with it the gradients of weight and bias.
+ *
+ * <p><b>Threads.</b> Safe for use by many threads at once, on different outputs. Products and losses of a chunk are split over
+ * the threads of the loss's {@linkplain SoftmaxCrossEntropy#execution execution}; OpenBLAS uses no threads of its own.
+ */
+public final class LinearCrossEntropy {
+
+    /** Bytes of working memory unless another number is set: 64 MB. */
+    public static final long DEFAULT_WORKING_MEMORY = 64L << 20;
+
+    private final SoftmaxCrossEntropy loss;
+    private final long workingMemory;
+
+    private LinearCrossEntropy(SoftmaxCrossEntropy loss, long workingMemory) {
+        this.loss = loss;
+        this.workingMemory = workingMemory;
+    }
+
+    /**
+     * Returns the loss of a head within {@link #DEFAULT_WORKING_MEMORY}.
+     *
+     * @param loss the loss of the logits, its reduction, ignore index and where to compute
+     * @return the loss of the head
+     */
+    public static LinearCrossEntropy of(SoftmaxCrossEntropy loss) {
+        return new LinearCrossEntropy(Objects.requireNonNull(loss, "loss"), DEFAULT_WORKING_MEMORY);
+    }
+
+    /**
+     * Returns this loss with another bound on working memory. It must hold one row of logits at least; 256 rows or more make
+     * good use of the processor.
+     *
+     * @param bytes at least 1
+     * @return new loss
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public LinearCrossEntropy workingMemory(long bytes) {
+        Checks.atLeast("workingMemory", bytes, 1);
+        return new LinearCrossEntropy(loss, bytes);
+    }
+
+    /**
+     * {@return the loss of the logits}
+     */
+    public SoftmaxCrossEntropy loss() {
+        return loss;
+    }
+
+    /**
+     * {@return the bound on working memory, in bytes}
+     */
+    public long workingMemory() {
+        return workingMemory;
+    }
+
+    /**
+     * Computes the loss of a batch.
+     *
+     * @param hidden N x D
+     * @param weight V x D
+     * @param targets N class indices from 0 to V - 1, or the ignore index of the loss
+     * @return sums and counts of the batch
+     * @throws IllegalArgumentException if shapes or types do not fit, or the working memory is too small for one row
+     * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
+     */
+    public LossResult loss(Matrix hidden, Matrix weight, ClassIndices targets) {
+        return on(hidden, weight, targets).compute();
+    }
+
+    /**
+     * Computes the loss of a batch and its gradients, without a bias.
+     *
+     * @param hidden N x D
+     * @param weight V x D
+     * @param targets N class indices from 0 to V - 1, or the ignore index of the loss
+     * @param hiddenGradient receives N x D, apart from all others
+     * @param weightGradient receives V x D, apart from all others
+     * @return sums and counts of the batch
+     * @throws IllegalArgumentException if shapes or types do not fit, buffers overlap, or the working memory is too small
+     *     for one row
+     * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
+     */
+    public LossResult lossAndGradients(
+            Matrix hidden, Matrix weight, ClassIndices targets, Matrix hiddenGradient, Matrix weightGradient) {
+        return on(hidden, weight, targets)
+                .hiddenGradient(hiddenGradient)
+                .weightGradient(weightGradient)
+                .compute();
+    }
+
+    /**
+     * Begins a call with further inputs and outputs: a bias, soft targets, sample weights, a class mask, single gradients,
+     * numbers of rows.
+     *
+     * @param hidden N x D
+     * @param weight V x D
+     * @param targets N targets of any kind; {@link TopTargets} rather than {@link SoftTargets}, which are as large as the
+     *     logits
+     * @return the call, to be completed and computed
+     */
+    public LinearCrossEntropyCall on(Matrix hidden, Matrix weight, Targets targets) {
+        return new LinearCrossEntropyCall(this, hidden, weight, targets);
+    }
+
+    /**
+     * {@return the options, for people}
+     */
+    @Override
+    public String toString() {
+        return "linear " + loss + ", " + workingMemory + " bytes of working memory";
+    }
+}
