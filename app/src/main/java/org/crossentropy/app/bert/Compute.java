@@ -47,7 +47,7 @@ record Compute(MatrixProduct product, Softmax softmax, int threads) {
 
     /** Changes every row of a matrix. */
     void eachRow(Matrix matrix, RowFunction function) {
-        int parts = (int) Math.clamp(matrix.rows() / ROWS, 1, threads);
+        int parts = Math.clamp(matrix.rows() / ROWS, 1, threads);
         List<ForkJoinTask<?>> helpers = new ArrayList<>();
         for (int part = 1; part < parts; part++) {
             long from = matrix.rows() * part / parts;
