@@ -24,9 +24,8 @@ final class BertOptions {
             names = "--bert",
             required = true,
             paramLabel = "MODEL",
-            description =
-                    "instead: a BERT without case, with its head for masked words, as TensorFlow saves it: a folder"
-                            + " with variables and assets, or the jar that holds it")
+            description = "a BERT without case, with its head for masked words, as TensorFlow saves it: a folder"
+                    + " with variables and assets, or the jar that holds it")
     private @Nullable Path model;
 
     @Option(

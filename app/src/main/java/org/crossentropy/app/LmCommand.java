@@ -36,11 +36,11 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Logits are hidden x weight transposed + bias. They are made for some rows at a",
-            "time, as many as fit in --memory, and overwritten; files are mapped, so they may",
-            "be larger than memory, and must not shrink meanwhile.",
-            "A BERT guesses masked tokens from both sides. The exponential of its mean loss is",
-            "a pseudo-perplexity: compare it with that of other such models alone, on the same",
-            "text masked the same way. Unknown tokens are not masked."
+            "time, as many as fit in --memory, and overwritten; files are mapped, so they",
+            "may be larger than memory, and must not shrink meanwhile.",
+            "A BERT guesses masked tokens from both sides. The exponential of its mean loss",
+            "is a pseudo-perplexity: compare it with that of other such models alone, on the",
+            "same text masked the same way. Unknown tokens are not masked."
         })
 final class LmCommand implements Callable<Integer> {
 
@@ -49,10 +49,10 @@ final class LmCommand implements Callable<Integer> {
     /** Where the head is. */
     static final class Source {
 
-        @ArgGroup(exclusive = false)
+        @ArgGroup(exclusive = false, heading = "A head in files:%n")
         private @Nullable HeadFiles files;
 
-        @ArgGroup(exclusive = false)
+        @ArgGroup(exclusive = false, heading = "Or a masked language model:%n")
         private @Nullable BertOptions bert;
     }
 

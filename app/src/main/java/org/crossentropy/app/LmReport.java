@@ -180,10 +180,10 @@ record LmReport(Findings findings, ReductionOptions reduction, Execution executi
     }
 
     void print(PrintWriter out) {
-        if (isReduced()) {
-            line(out, "loss", result().value() + ", " + reduction + " in nats");
+        line(out, "mean loss", result().mean() + " nats a token");
+        if (isReduced() && result().value() != result().mean()) {
+            line(out, "loss", result().value() + ", " + reduction);
         }
-        line(out, "mean", result().mean() + " nats a token");
         line(out, subject.perplexity(), String.valueOf(result().perplexity()));
         line(out, "tokens", String.format("%d, of which %d count", result().rows(), result().count()));
         line(out, "classes", String.valueOf(subject.classes()));

@@ -3,22 +3,29 @@ package org.crossentropy.app.bert;
 /**
  * The Gaussian error linear unit (Hendrycks and Gimpel 2016), exactly: {@code x P(x)}, P being the distribution function
  * of the standard normal distribution, {@code (1 + erf(x / sqrt 2)) / 2}; not the approximation by tanh. Beyond 8 it is 0
- * or x; the absolute error is about 1e-10 before rounding to float.
+ * or x; the error is below 1e-9 before rounding to float.
  */
 final class Gelu {
 
     /** Nodes of the table for each unit. */
-    private static final int DENSITY = 32;
+    private static final int FINENESS = 32;
 
     /** Where P is 0 or 1 to 15 digits. */
     private static final int BOUND = 8;
 
+    private static final int NODES = 2 * BOUND * FINENESS + 1;
+
     /** P at the nodes, from -BOUND to BOUND. */
-    private static final double[] DISTRIBUTION = new double[2 * BOUND * DENSITY + 1];
+    private static final double[] DISTRIBUTION = new double[NODES];
+
+    /** Its derivative there. */
+    private static final double[] DENSITY = new double[NODES];
 
     static {
-        for (int i = 0; i < DISTRIBUTION.length; i++) {
-            DISTRIBUTION[i] = distribution((double) i / DENSITY - BOUND);
+        for (int i = 0; i < NODES; i++) {
+            double node = (double) i / FINENESS - BOUND;
+            DISTRIBUTION[i] = distribution(node);
+            DENSITY[i] = density(node);
         }
     }
 
@@ -38,15 +45,15 @@ final class Gelu {
         if (x <= -BOUND) {
             return 0;
         }
-        int node = (int) Math.rint(((double) x + BOUND) * DENSITY);
-        double a = (double) node / DENSITY - BOUND;
+        int node = (int) Math.rint(((double) x + BOUND) * FINENESS);
+        double a = (double) node / FINENESS - BOUND;
         double d = x - a;
         // Taylor's series of P at the node: each derivative is the density times a Hermite polynomial of a.
         double second = -a;
         double third = a * a - 1;
         double fourth = (3 - a * a) * a;
         double series = 1 + d * (second / 2 + d * (third / 6 + d * (fourth / 24)));
-        return (float) (x * (DISTRIBUTION[node] + density(a) * d * series));
+        return (float) (x * (DISTRIBUTION[node] + DENSITY[node] * d * series));
     }
 
     private static double density(double x) {
