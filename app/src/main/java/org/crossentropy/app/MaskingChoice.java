@@ -21,7 +21,7 @@ record MaskingChoice(String text, Masking masking) {
         @Override
         public MaskingChoice convert(String text) {
             int colon = text.indexOf(':');
-            String kind = colon < 0 ? text : text.substring(0, colon);
+            String kind = text.substring(0, colon + 1);
             try {
                 return new MaskingChoice(text, masking(kind, text.substring(colon + 1)));
             } catch (IllegalArgumentException invalid) {
@@ -31,14 +31,21 @@ record MaskingChoice(String text, Masking masking) {
             }
         }
 
-        private static Masking masking(String kind, String number) {
+        private static Masking masking(String kind, String rest) {
             return switch (kind) {
-                case "each" -> Masking.Spread.ONE_BY_ONE;
-                case "turns" -> new Masking.Spread(distance(number), true);
-                case "every" -> new Masking.Spread(distance(number), false);
-                case "random" -> new Masking.Drawn(share(number));
+                case "" -> each(rest);
+                case "turns:" -> new Masking.Spread(distance(rest), true);
+                case "every:" -> new Masking.Spread(distance(rest), false);
+                case "random:" -> new Masking.Drawn(share(rest));
                 default -> throw new IllegalArgumentException(kind);
             };
+        }
+
+        private static Masking each(String word) {
+            if (!word.equals("each")) {
+                throw new IllegalArgumentException(word);
+            }
+            return Masking.Spread.ONE_BY_ONE;
         }
 
         private static int distance(String text) {

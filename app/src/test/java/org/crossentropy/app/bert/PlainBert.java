@@ -1,11 +1,12 @@
 package org.crossentropy.app.bert;
 
 /** BERT's encoder and head by their definitions, in double and without a library: what the fast one is compared with. */
-final class PlainBert {
+public final class PlainBert {
 
     private final TinyBert weights;
 
-    PlainBert(TinyBert weights) {
+    /** Takes its weights from there. */
+    public PlainBert(TinyBert weights) {
         this.weights = weights;
     }
 
@@ -37,8 +38,14 @@ final class PlainBert {
         return normalised(gelu(dense(x, "cls/predictions/transform/dense")), "cls/predictions/transform/LayerNorm");
     }
 
-    /** The log-probability of a token by the head. */
-    double logProbability(double[] hidden, int token) {
+    /** The log-probability of the token at a place, that place masked. */
+    public double logProbability(int[] tokens, int place) {
+        int[] masked = tokens.clone();
+        masked[place] = TinyBert.TOKENS.indexOf("[MASK]");
+        return logProbability(transform(encode(masked))[place], tokens[place]);
+    }
+
+    private double logProbability(double[] hidden, int token) {
         float[] words = weights.values("bert/embeddings/word_embeddings");
         float[] bias = weights.values("cls/predictions/output_bias");
         double[] logits = new double[bias.length];
