@@ -56,10 +56,12 @@ public final class LinearCrossEntropy {
 
     private final SoftmaxCrossEntropy loss;
     private final long workingMemory;
+    private final double gradientFilter;
 
-    private LinearCrossEntropy(SoftmaxCrossEntropy loss, long workingMemory) {
+    private LinearCrossEntropy(SoftmaxCrossEntropy loss, long workingMemory, double gradientFilter) {
         this.loss = loss;
         this.workingMemory = workingMemory;
+        this.gradientFilter = gradientFilter;
     }
 
     /**
@@ -69,7 +71,7 @@ public final class LinearCrossEntropy {
      * @return the loss of the head
      */
     public static LinearCrossEntropy of(SoftmaxCrossEntropy loss) {
-        return new LinearCrossEntropy(Objects.requireNonNull(loss, "loss"), DEFAULT_WORKING_MEMORY);
+        return new LinearCrossEntropy(Objects.requireNonNull(loss, "loss"), DEFAULT_WORKING_MEMORY, 0);
     }
 
     /**
@@ -82,7 +84,31 @@ public final class LinearCrossEntropy {
      */
     public LinearCrossEntropy workingMemory(long bytes) {
         Checks.atLeast("workingMemory", bytes, 1);
-        return new LinearCrossEntropy(loss, bytes);
+        return new LinearCrossEntropy(loss, bytes, gradientFilter);
+    }
+
+    /**
+     * Returns this loss with a filter of gradients: in each chunk of rows, classes whose derivative of the row loss by the
+     * logit is smaller than a threshold in every row are left out of the products for the gradients of hidden states and
+     * weight. Off by default.
+     *
+     * <p>For plain cross-entropy the derivative is the probability, but for the target. Where a model is sure of itself almost
+     * all classes go, and with them up to two thirds of the time; where it is not, or rows of a chunk are sure of very
+     * different classes, nothing is gained. More than half left, all are used.
+     *
+     * <p><b>Error.</b> With scale s of the reduction, an element of the hidden gradient is off by less than {@code s threshold
+     * sum over j of |weight[j, d]|} (for plain cross-entropy also by at most s times the row's probability left out times the
+     * largest |weight[j, d]|), one of the weight's gradient by less than {@code s threshold sum over i of |hidden[i, d]|}. The
+     * gradient of the bias and the loss are exact. Wijmans et al. 2025 (Cut Cross-Entropy) take {@code 2^-12}, below which
+     * bfloat16 loses the entry anyway, and leave out blocks of rows and classes.
+     *
+     * @param threshold finite and at least 0, which is no filter
+     * @return new loss
+     * @throws IllegalArgumentException if it is not
+     */
+    public LinearCrossEntropy gradientFilter(double threshold) {
+        return new LinearCrossEntropy(
+                loss, workingMemory, Checks.finiteNotNegative("gradientFilter threshold", threshold));
     }
 
     /**
@@ -97,6 +123,13 @@ public final class LinearCrossEntropy {
      */
     public long workingMemory() {
         return workingMemory;
+    }
+
+    /**
+     * {@return the threshold below which gradients are left out, 0 for none}
+     */
+    public double gradientFilter() {
+        return gradientFilter;
     }
 
     /**
@@ -153,6 +186,7 @@ public final class LinearCrossEntropy {
      */
     @Override
     public String toString() {
-        return "linear " + loss + ", " + workingMemory + " bytes of working memory";
+        return "linear " + loss + ", " + workingMemory + " bytes of working memory"
+                + (gradientFilter == 0 ? "" : ", gradients below " + gradientFilter + " left out");
     }
 }

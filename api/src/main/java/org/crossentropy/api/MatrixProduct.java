@@ -9,7 +9,9 @@ import java.util.Objects;
  * <p>By OpenBLAS on the backend {@code native}, by blocked products of their own on the others. Unlike the row functions,
  * products differ between backends: each element is within a small multiple of {@code (k + 2) u |scale| (|A| |B|)} of the
  * exact one, u being the unit roundoff of the element type and k the length of the sums. For one backend, machine and
- * number of threads the same product gives the same bits every time.
+ * number of threads the same product gives the same bits every time; {@code scalar} and {@code vector} give the same bits as
+ * each other, on every machine and any number of threads, and whether a product is computed whole or in pieces of rows and
+ * columns.
  *
  * <p>The order of operations is the backend's: where a product of finite numbers overflows on the way, or NaN meets a
  * scale of 0, backends may differ.

@@ -199,6 +199,15 @@ public abstract class BackendTck {
         }
     }
 
+    /** Heads whose logits never exist as a whole. */
+    @Nested
+    class Linear extends LinearCrossEntropyTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
     /** Losses of yes and no. */
     @Nested
     class Binary extends BinaryTck {
@@ -277,6 +286,24 @@ public abstract class BackendTck {
         @Override
         protected LossKernels kernels() {
             return openKernels();
+        }
+    }
+
+    /** A head whose vocabulary is in parts. */
+    @Nested
+    class Sharded extends ShardedTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Gradients of a head with small ones left out. */
+    @Nested
+    class FilteredGradients extends GradientFilterTck {
+        @Override
+        protected Backend backend() {
+            return open();
         }
     }
 
