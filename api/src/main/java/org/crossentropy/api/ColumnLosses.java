@@ -16,7 +16,7 @@ import java.util.Arrays;
 final class ColumnLosses {
 
     /** Columns of a tile at least, so that whole cache lines are read of each row. */
-    private static final int LEAST_COLUMNS = 16;
+    private static final int LEAST_COLUMNS = 32;
 
     /** Elements of a tile where there are more columns. */
     private static final int TILE_ELEMENTS = 1 << 14;
@@ -62,7 +62,7 @@ final class ColumnLosses {
     /** Takes in some columns: those before, with and after positives in this chunk. */
     private void add(Tiles tiles, Matrix logits, int from, int column, int count) {
         MemorySegment tile = tiles.tile(Tiles.Buffer.LOGITS);
-        transpose(tiles, logits, column, count, tile);
+        ColumnTile.load(logits, column, count, tile, tiles.columns());
         int rows = Math.toIntExact(logits.rows());
         int begin = Math.clamp((long) from - column, 0, count);
         int end = Math.clamp((long) from + rows - column, 0, count);
@@ -74,26 +74,6 @@ final class ColumnLosses {
         }
         if (end < count) {
             others(tiles, tile, rows, column, end, count);
-        }
-    }
-
-    private static void transpose(Tiles tiles, Matrix logits, int column, int count, MemorySegment tile) {
-        MemorySegment source = logits.segment();
-        long stride = tiles.columns();
-        boolean isFloat = logits.type() == ElementType.FLOAT32;
-        for (long row = 0; row < logits.rows(); row++) {
-            long start = row * logits.rowStride() + column;
-            if (isFloat) {
-                for (int j = 0; j < count; j++) {
-                    float x = source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (start + j) * Float.BYTES);
-                    tile.setAtIndex(ValueLayout.JAVA_FLOAT, j * stride + row, x);
-                }
-            } else {
-                for (int j = 0; j < count; j++) {
-                    double x = source.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, (start + j) * Double.BYTES);
-                    tile.setAtIndex(ValueLayout.JAVA_DOUBLE, j * stride + row, x);
-                }
-            }
         }
     }
 

@@ -13,6 +13,12 @@ final class SimilarityMemory {
 
     private static final long ALIGNMENT = 64;
 
+    /** Rows a multiple of this many bytes apart would fight for the same few lines of the cache when a column is read. */
+    private static final int CACHE_PERIOD = 1024;
+
+    /** Elements that keep them apart. */
+    private static final int PADDING = 16;
+
     /** Similarities and two kinds of copies, each aligned. */
     private static final int PIECES = 3;
 
@@ -81,7 +87,13 @@ final class SimilarityMemory {
 
     /** Bytes of one query's similarities, unless the caller lends them. */
     private long ownSimilarityBytes() {
-        return workspace == null ? keys.rows() * keys.type().bytes() : 0;
+        return workspace == null ? rowStride() * keys.type().bytes() : 0;
+    }
+
+    /** Elements from one query's similarities to the next. */
+    private long rowStride() {
+        long rowBytes = keys.rows() * keys.type().bytes();
+        return keys.rows() + (rowBytes % CACHE_PERIOD == 0 ? PADDING : 0);
     }
 
     /** Queries of a chunk. */
@@ -105,7 +117,7 @@ final class SimilarityMemory {
             return workspace.rows(0, chunkRows);
         }
         MemorySegment segment = arena.allocate(chunkRows * ownSimilarityBytes(), ALIGNMENT);
-        return Matrix.of(keys.type(), segment, chunkRows, Math.toIntExact(keys.rows()));
+        return Matrix.of(keys.type(), segment, chunkRows, Math.toIntExact(keys.rows()), rowStride());
     }
 
     /** Memory for copies of the queries of a chunk. */
