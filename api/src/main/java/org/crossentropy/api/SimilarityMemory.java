@@ -48,10 +48,11 @@ final class SimilarityMemory {
         long embeddingBytes = (long) this.keys.columns() * this.keys.type().bytes();
         this.queryBytes = queries.needCopies() ? embeddingBytes : 0;
         this.queryGradientBytes = queries.gradientNeedsCopies() ? embeddingBytes : 0;
-        this.keyRows = rowsOfShare(keys.needCopies(), budget / KEY_SHARE / embeddingBytes);
         this.keyGradientRows = rowsOfShare(keys.gradientNeedsCopies(), budget / GRADIENT_SHARE / embeddingBytes);
-        this.keyBytes = keys.needCopies() ? keyRows * embeddingBytes : 0;
         this.keyGradientBytes = keys.gradientNeedsCopies() ? keyGradientRows * embeddingBytes : 0;
+        long besidesOneQuery = budget - keyGradientBytes - rowBytes() - PIECES * ALIGNMENT;
+        this.keyRows = rowsOfShare(keys.needCopies(), Math.min(budget / KEY_SHARE, besidesOneQuery) / embeddingBytes);
+        this.keyBytes = keys.needCopies() ? keyRows * embeddingBytes : 0;
         long most = mostRows(budget);
         this.chunkRows = LinearMemory.balanced(
                 this.queries.rows(), options.rowsPerChunk() == 0 ? most : Math.min(most, options.rowsPerChunk()));
@@ -75,14 +76,17 @@ final class SimilarityMemory {
 
     private long mostRows(long budget) {
         long rest = budget - keyBytes - keyGradientBytes - PIECES * ALIGNMENT;
-        long rowBytes = ownSimilarityBytes() + queryBytes + queryGradientBytes;
         long limit = workspace == null ? Integer.MAX_VALUE / 2 : workspace.rows();
-        long most = rowBytes == 0 ? limit : Math.min(limit, rest / rowBytes);
+        long most = rowBytes() == 0 ? limit : Math.min(limit, rest / rowBytes());
         if (rest >= 0 && most >= 1) {
             return most;
         }
         throw new IllegalArgumentException("workingMemory is " + budget + " bytes, one query and its " + keys.rows()
-                + " similarities need " + (budget - rest + rowBytes) + "; raise workingMemory");
+                + " similarities need " + (budget - rest + rowBytes()) + "; raise workingMemory");
+    }
+
+    private long rowBytes() {
+        return ownSimilarityBytes() + queryBytes + queryGradientBytes;
     }
 
     /** Bytes of one query's similarities, unless the caller lends them. */
