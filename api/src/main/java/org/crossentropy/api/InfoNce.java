@@ -34,16 +34,17 @@ import java.util.Objects;
  * <p><b>Memory.</b> {@link #workingMemory} bounds similarities and copies of embeddings, which a call frees before it
  * returns; a caller may {@linkplain InfoNceCall#workspace lend} memory for the similarities. Embeddings are copied to be
  * scaled for COSINE, and off the heap: the queries of a chunk, and all keys if they fit into half of the memory, else some at
- * a time. Not in the bound: up to 64 bytes a query or key, some 400 KB a thread of the kernels, more for more than 16,384
- * keys, and the packing of the product (OpenBLAS: up to 32 MB a thread, kept).
+ * a time. Not in the bound: up to 100 bytes a query with its key, some 500 KB a thread of the kernels, more for more than
+ * 16,384 keys or 1,000 queries a chunk, and the packing of the product (OpenBLAS: up to 32 MB a thread, kept).
  *
  * <p><b>Special values.</b> NaN and infinities in an embedding make its similarities NaN, hence the loss. Without keys there
  * must be no queries. An empty batch has the mean that {@link #emptyMean} says.
  *
  * <p><b>Accuracy.</b> That of {@link MatrixProduct} for the similarities and the gradients, which differs from backend to
- * backend; given the similarities, that of {@link SoftmaxCrossEntropy}, small losses included. Symmetric with several chunks
- * the probabilities of columns are made of log-sum-exps in double: in float64 that adds a relative error of half a unit in
- * the last place of the log-sum-exp, as large as the rounding of a similarity of that size.
+ * backend; given the similarities, that of {@link SoftmaxCrossEntropy}, small losses included. Symmetric, the log-sum-exps
+ * of columns are merged and used in double, rounded once a chunk; what is made of them, losses and probabilities of columns,
+ * has a relative error of half a unit in the last place of the log-sum-exp more for each. That is nothing to float32, and in
+ * float64 of the size of the rounding of similarities.
  *
  * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. Given
  * the similarities, the number of threads does not show; on {@code scalar} and {@code vector} it does not show in them

@@ -2,6 +2,7 @@ package org.crossentropy.api;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.crossentropy.api.spi.TileOperation;
 
 /**
@@ -15,18 +16,22 @@ final class SymmetricDerivatives {
     private final Execution execution;
     private final boolean shareable;
     private final ColumnLosses columns;
+    private final double[] logSumExps;
     private final double scale;
 
     /**
      * Prepares for all chunks.
      *
      * @param columns losses of the columns, after all chunks
+     * @param count number of columns
      * @param scale factor of the derivatives
      */
-    SymmetricDerivatives(Execution execution, boolean shareable, ColumnLosses columns, double scale) {
+    SymmetricDerivatives(Execution execution, boolean shareable, ColumnLosses columns, int count, double scale) {
         this.execution = execution;
         this.shareable = shareable;
         this.columns = columns;
+        this.logSumExps = new double[count];
+        Arrays.setAll(logSumExps, columns::logSumExp);
         this.scale = scale;
     }
 
@@ -52,9 +57,8 @@ final class SymmetricDerivatives {
     /** Writes the log-sum-exps of all columns to every row of a tile, and to another what their rounding leaves. */
     private void spreadLogSumExps(Tiles tiles, MemorySegment high, MemorySegment low) {
         for (int j = 0; j < tiles.columns(); j++) {
-            double logSumExp = columns.logSumExp(j);
-            tiles.set(high, j, logSumExp);
-            double rest = logSumExp - tiles.get(high, j);
+            tiles.set(high, j, logSumExps[j]);
+            double rest = logSumExps[j] - tiles.get(high, j);
             tiles.set(low, j, Double.isFinite(rest) ? rest : 0);
         }
         long bytes = (long) tiles.columns() * tiles.type().bytes();

@@ -59,7 +59,8 @@ final class SymmetricPairs {
     }
 
     private void addGradients() {
-        SymmetricDerivatives derivatives = new SymmetricDerivatives(execution, shareable, columns, scale());
+        SymmetricDerivatives derivatives =
+                new SymmetricDerivatives(execution, shareable, columns, positives.length, scale());
         int last = chunks.count() - 1;
         for (int chunk = last; chunk >= 0; chunk--) {
             // The first sweep has left the logits of the last chunk where they are.
