@@ -100,6 +100,11 @@ final class ClassWeights {
         return new ClassWeights(masked);
     }
 
+    /** The weights of some consecutive classes. */
+    ClassWeights slice(int from, int count) {
+        return new ClassWeights(name, Arrays.copyOfRange(given, from, from + count));
+    }
+
     static ClassWeights ones(String name, int classes) {
         double[] ones = new double[classes];
         Arrays.fill(ones, 1);

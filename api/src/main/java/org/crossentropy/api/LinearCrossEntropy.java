@@ -32,19 +32,22 @@ import java.util.Objects;
  * piece by {@code native}. Not in the bound: some 100 KB a thread of the kernels, a few bytes a row, and the packing of the
  * product (OpenBLAS: up to 32 MB a thread, kept).
  *
- * <p><b>Accuracy.</b> Each logit is within the bound of {@link MatrixProduct} with k = D, each gradient within that of its own
- * sum (over V, or over the rows of all chunks), taken of logits and gradients so made; the loss of given logits is that of
- * {@link SoftmaxCrossEntropy}. Logits of 16-bit operands are products of the widened numbers in float32.
+ * <p><b>Accuracy.</b> Each logit is within the bound of {@link MatrixProduct} with k = D + 1, the bias being a term of its own,
+ * each gradient within that of its own sum (over V, or over the rows of all chunks, and what it is added to), taken of logits
+ * and gradients so made; the loss of given logits is that of {@link SoftmaxCrossEntropy}. Logits of 16-bit operands are
+ * products of the widened numbers in float32.
  *
- * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. How
- * products are rounded is the backend's, so backends differ within the bound. {@code scalar} and {@code vector} make every
- * logit by the same operations whatever the chunk and the number of threads, so there losses, outputs and the gradient of
- * hidden states do not depend on either; the gradients of weight and bias are sums over chunks and depend on their size. On
- * {@code native} OpenBLAS decides.
+ * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. {@code
+ * scalar} and {@code vector} give the same bits as each other, on every machine and any number of threads, and there losses and
+ * outputs do not depend on the working memory. Gradients have sums whose order does: those of weight and bias are taken over
+ * chunks, and that of hidden states over pieces of the weight, where that goes by in pieces; to what a gradient is added may
+ * come first or last. On {@code native} OpenBLAS decides, within the bound.
  *
  * <p><b>Special values.</b> Those of {@link SoftmaxCrossEntropy}, of the logits that come out. A row that does not count is not
  * read, whatever it holds, and its gradient is exactly 0. NaN in a row makes the loss and the gradient of that row NaN, and
- * with it the gradients of weight and bias.
+ * with it the gradients of weight and bias. The gradient of the logits is exactly 0 in a row without any class ({@link
+ * EmptyRows}) and at a masked class, and so are its products with what is finite: a masked class whose weight holds NaN
+ * cannot be seen in losses, but in the gradient of hidden states.
  *
  * <p><b>Threads.</b> Safe for use by many threads at once, on different outputs. Products and losses of a chunk are split over
  * the threads of the loss's {@linkplain SoftmaxCrossEntropy#execution execution}; OpenBLAS uses no threads of its own.
@@ -56,10 +59,12 @@ public final class LinearCrossEntropy {
 
     private final SoftmaxCrossEntropy loss;
     private final long workingMemory;
+    private final double gradientFilter;
 
-    private LinearCrossEntropy(SoftmaxCrossEntropy loss, long workingMemory) {
+    private LinearCrossEntropy(SoftmaxCrossEntropy loss, long workingMemory, double gradientFilter) {
         this.loss = loss;
         this.workingMemory = workingMemory;
+        this.gradientFilter = gradientFilter;
     }
 
     /**
@@ -69,7 +74,7 @@ public final class LinearCrossEntropy {
      * @return the loss of the head
      */
     public static LinearCrossEntropy of(SoftmaxCrossEntropy loss) {
-        return new LinearCrossEntropy(Objects.requireNonNull(loss, "loss"), DEFAULT_WORKING_MEMORY);
+        return new LinearCrossEntropy(Objects.requireNonNull(loss, "loss"), DEFAULT_WORKING_MEMORY, 0);
     }
 
     /**
@@ -82,7 +87,31 @@ public final class LinearCrossEntropy {
      */
     public LinearCrossEntropy workingMemory(long bytes) {
         Checks.atLeast("workingMemory", bytes, 1);
-        return new LinearCrossEntropy(loss, bytes);
+        return new LinearCrossEntropy(loss, bytes, gradientFilter);
+    }
+
+    /**
+     * Returns this loss with a filter of gradients: in each chunk of rows, classes whose derivative of the row loss by the
+     * logit is smaller than a threshold in every row are left out of the products for the gradients of hidden states and
+     * weight. Off by default.
+     *
+     * <p>For plain cross-entropy the derivative is the probability, but for the target. Where a model is sure of itself almost
+     * all classes go, and with them up to two thirds of the time; where it is not, or rows of a chunk are sure of very
+     * different classes, nothing is gained. More than half left, all are used.
+     *
+     * <p><b>Error.</b> With scale s of the reduction, an element of the hidden gradient is off by less than {@code s threshold
+     * sum over j of |weight[j, d]|} (for plain cross-entropy also by at most s times the row's probability left out times the
+     * largest |weight[j, d]|), one of the weight's gradient by less than {@code s threshold sum over i of |hidden[i, d]|}. The
+     * gradient of the bias and the loss are exact. Wijmans et al. 2025 (Cut Cross-Entropy) take {@code 2^-12}, below which
+     * bfloat16 loses the entry anyway, and leave out blocks of rows and classes.
+     *
+     * @param threshold finite and at least 0, which is no filter
+     * @return new loss
+     * @throws IllegalArgumentException if it is not
+     */
+    public LinearCrossEntropy gradientFilter(double threshold) {
+        return new LinearCrossEntropy(
+                loss, workingMemory, Checks.finiteNotNegative("gradientFilter threshold", threshold));
     }
 
     /**
@@ -97,6 +126,13 @@ public final class LinearCrossEntropy {
      */
     public long workingMemory() {
         return workingMemory;
+    }
+
+    /**
+     * {@return the threshold below which gradients are left out, 0 for none}
+     */
+    public double gradientFilter() {
+        return gradientFilter;
     }
 
     /**
@@ -153,6 +189,7 @@ public final class LinearCrossEntropy {
      */
     @Override
     public String toString() {
-        return "linear " + loss + ", " + workingMemory + " bytes of working memory";
+        return "linear " + loss + ", " + workingMemory + " bytes of working memory"
+                + (gradientFilter == 0 ? "" : ", gradients below " + gradientFilter + " left out");
     }
 }

@@ -1,6 +1,5 @@
 package org.crossentropy.api;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -213,42 +212,19 @@ public final class LinearCrossEntropyCall {
         parts.check(buffers);
         rows.check(buffers);
         gradients.check(buffers, parts);
-        checkWorkspace(buffers);
+        LinearMemory.check(workspace, buffers);
         boolean shareable = buffers.shareable();
         RowSelection selection = rows.lookAtTargets(shareable, rows.weightTable());
         RowInputs inputs = new RowInputs(targets, sampleWeights, classMask);
-        LinearMemory memory = LinearMemory.plan(parts, gradients, inputs, selection.count(), budget());
-        if (workspace != null) {
-            return run(memory, workspace, parts, gradients, inputs, selection, shareable);
-        }
-        try (Arena arena = Arena.ofShared()) {
-            MemorySegment own = arena.allocate(memory.bytes(), LinearMemory.ALIGNMENT);
-            return run(memory, own, parts, gradients, inputs, selection, shareable);
-        }
-    }
-
-    private LossResult run(
-            LinearMemory memory,
-            MemorySegment segment,
-            LinearHead parts,
-            LinearGradients gradients,
-            RowInputs inputs,
-            RowSelection selection,
-            boolean shareable) {
-        LinearPass pass =
-                new LinearPass(head.loss(), parts, inputs, selection, rows.outputs(), memory.over(segment), shareable);
-        return pass.run(gradients);
+        LinearMemory memory =
+                LinearMemory.plan(parts, gradients, inputs, selection.count(), budget(), head.gradientFilter() != 0);
+        return memory.with(workspace, room -> {
+            LinearPass pass = new LinearPass(head, inputs, selection, rows.outputs(), room, shareable);
+            return pass.run(gradients);
+        });
     }
 
     private long budget() {
         return workspace == null ? head.workingMemory() : workspace.byteSize();
-    }
-
-    private void checkWorkspace(CallBuffers buffers) {
-        if (workspace != null && !workspace.isNative()) {
-            throw new IllegalArgumentException(
-                    "workspace is on the heap, must be off-heap: allocate it by an Arena, such as Arena.ofShared()");
-        }
-        buffers.output("workspace", workspace);
     }
 }

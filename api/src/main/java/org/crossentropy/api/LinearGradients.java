@@ -23,6 +23,11 @@ record LinearGradients(
         return hidden != null || weight != null || bias != null;
     }
 
+    /** Whether there are any that are products with hidden states or weights. */
+    boolean needProducts() {
+        return hidden != null || weight != null;
+    }
+
     /** Registers the memory of all gradients, whose shapes and formats are checked. */
     void check(CallBuffers buffers, LinearHead head) {
         if (hidden != null) {
@@ -53,6 +58,13 @@ record LinearGradients(
         if (matrix.type() != head.type()) {
             throw new IllegalArgumentException(name + " is " + matrix.type() + ", must be " + head.type()
                     + ", the format computed in: it is a sum over chunks of rows");
+        }
+    }
+
+    /** Makes the gradient of a row 0 that does not count, unless gradients are added. */
+    void clearRow(long row) {
+        if (hidden != null && !accumulate) {
+            hidden.rows(row, 1).fillZero();
         }
     }
 

@@ -1,6 +1,9 @@
 package org.crossentropy.api;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the working memory of a head is used: rows of a chunk, and what each piece is for. Data that are off-heap in the format
@@ -8,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class LinearMemory {
 
-    static final long ALIGNMENT = 64;
+    private static final long ALIGNMENT = 64;
 
     /** The share of the memory that pieces of the weight may take. */
     private static final int PANEL_SHARE = 8;
@@ -27,7 +30,8 @@ final class LinearMemory {
     private final long biasBytes;
     private final long panelBytes;
 
-    private LinearMemory(LinearHead head, LinearGradients gradients, RowInputs inputs, long chosen, long budget) {
+    private LinearMemory(
+            LinearHead head, LinearGradients gradients, RowInputs inputs, long chosen, long budget, boolean filters) {
         this.head = head;
         boolean gathers = chosen < head.hidden().rows();
         long type = head.type().bytes();
@@ -38,8 +42,9 @@ final class LinearMemory {
         this.maskBytes = gathers ? inputs.maskBytes() : 0;
         this.oneBytes = gradients.bias() == null ? 0 : type;
         this.biasBytes = head.bias() == null || head.bias().type() == head.type() ? 0 : head.classes() * type;
-        this.panelRows = Math.clamp(budget / PANEL_SHARE / Math.max(1, stateBytes), 1, head.classes());
-        this.panelBytes = head.weight().type() == head.type() ? 0 : panelRows * stateBytes;
+        this.panelRows = panelRows(budget, stateBytes);
+        boolean usesPanels = head.weight().type() != head.type() || (filters && gradients.any());
+        this.panelBytes = usesPanels ? panelRows * stateBytes : 0;
         this.chunkRows = balanced(chosen, mostRows(budget));
     }
 
@@ -51,15 +56,23 @@ final class LinearMemory {
      * @param inputs inputs of rows
      * @param chosen number of rows that count
      * @param budget bytes
+     * @param filters whether the classes of gradients are filtered
      * @throws IllegalArgumentException if it is too small for one row
      */
-    static LinearMemory plan(LinearHead head, LinearGradients gradients, RowInputs inputs, long chosen, long budget) {
-        return new LinearMemory(head, gradients, inputs, chosen, budget);
+    static LinearMemory plan(
+            LinearHead head, LinearGradients gradients, RowInputs inputs, long chosen, long budget, boolean filters) {
+        return new LinearMemory(head, gradients, inputs, chosen, budget, filters);
     }
 
     /** Whether products can use a matrix where it is. */
     static boolean isDirect(Matrix matrix) {
         return matrix.type().arithmetic() == matrix.type() && matrix.segment().isNative();
+    }
+
+    /** A share of the memory, but no more than is left beside the one row that must fit. */
+    private int panelRows(long budget, long stateBytes) {
+        long room = Math.min(budget / PANEL_SHARE, budget - bytesBesidePanel(1));
+        return Math.clamp(room / Math.max(1, stateBytes), 1, head.classes());
     }
 
     private long mostRows(long budget) {
@@ -90,13 +103,12 @@ final class LinearMemory {
 
     /** Bytes for chunks of some rows; each piece begins aligned. */
     private long bytes(long rows) {
-        int pieces = 8;
-        return rows * rowBytes() + biasBytes + panelBytes + (pieces + 1) * ALIGNMENT;
+        return bytesBesidePanel(rows) + panelBytes;
     }
 
-    /** What all pieces need. */
-    long bytes() {
-        return bytes(chunkRows);
+    private long bytesBesidePanel(long rows) {
+        int pieces = 8;
+        return rows * rowBytes() + biasBytes + (pieces + 1) * ALIGNMENT;
     }
 
     /** Rows of a chunk. */
@@ -109,8 +121,27 @@ final class LinearMemory {
         return panelRows;
     }
 
-    /** Cuts memory of {@link #bytes} or more into the pieces. */
-    LinearBuffers over(MemorySegment memory) {
+    /** Rejects a lent workspace that cannot be used. */
+    static void check(@Nullable MemorySegment workspace, CallBuffers buffers) {
+        if (workspace != null && !workspace.isNative()) {
+            throw new IllegalArgumentException(
+                    "workspace is on the heap, must be off-heap: allocate it by an Arena, such as Arena.ofShared()");
+        }
+        buffers.output("workspace", workspace);
+    }
+
+    /** Runs some work with the pieces in a lent workspace, or in memory that is given back at the end. */
+    <R> R with(@Nullable MemorySegment workspace, Function<LinearBuffers, R> work) {
+        if (workspace != null) {
+            return work.apply(over(workspace));
+        }
+        try (Arena arena = Arena.ofShared()) {
+            return work.apply(over(arena.allocate(bytes(chunkRows), ALIGNMENT)));
+        }
+    }
+
+    /** Cuts memory into the pieces. */
+    private LinearBuffers over(MemorySegment memory) {
         Cutter cutter = new Cutter(memory);
         return new LinearBuffers(
                 head,
@@ -132,12 +163,17 @@ final class LinearMemory {
 
         Cutter(MemorySegment memory) {
             this.memory = memory;
-            this.at = -memory.address() & (ALIGNMENT - 1);
+            this.at = aligned(0);
+        }
+
+        /** The first offset from one on whose address is a multiple of the alignment; the memory's own need not be. */
+        private long aligned(long offset) {
+            return offset + (-(memory.address() + offset) & (ALIGNMENT - 1));
         }
 
         MemorySegment cut(long bytes) {
             MemorySegment piece = memory.asSlice(at, bytes);
-            at = (at + bytes + ALIGNMENT - 1) & -ALIGNMENT;
+            at = aligned(at + bytes);
             return piece;
         }
     }

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.MatrixProduct.Operand;
 
 /** The products of a head: logits of a chunk, and what their gradient adds to those of hidden states, weight and bias. */
-final class LinearProducts {
+final class LinearProducts implements LinearSweep.GradientProducts {
 
     /** What is done with some classes of the weight. */
     private interface PanelWork {
@@ -18,8 +18,8 @@ final class LinearProducts {
     private final MatrixProduct product;
     private final MemorySegment bias;
 
-    LinearProducts(LinearHead head, LinearBuffers buffers, Execution execution, boolean shareable) {
-        this.head = head;
+    LinearProducts(LinearBuffers buffers, Execution execution, boolean shareable) {
+        this.head = buffers.head();
         this.buffers = buffers;
         this.execution = execution;
         this.shareable = shareable;
@@ -52,8 +52,8 @@ final class LinearProducts {
                         weights.rows())));
     }
 
-    /** Makes the gradient of hidden states of that of their logits. */
-    void hiddenGradient(Matrix derivatives, double scale, boolean adds, Matrix gradient) {
+    @Override
+    public void hiddenGradient(Matrix derivatives, double scale, boolean adds, Matrix gradient) {
         forEachPanel((first, weights) -> product.multiply(
                 derivatives.columns(first, (int) weights.rows()),
                 Operand.PLAIN,
@@ -64,8 +64,8 @@ final class LinearProducts {
                 gradient));
     }
 
-    /** Adds what the rows of a chunk contribute to the gradient of the weight, or begins it with that. */
-    void weightGradient(Matrix derivatives, Matrix hidden, double scale, boolean adds, Matrix gradient) {
+    @Override
+    public void weightGradient(Matrix derivatives, Matrix hidden, double scale, boolean adds, Matrix gradient) {
         int step = LinearMemory.isDirect(gradient)
                 ? head.classes()
                 : buffers.plan().panelRows();
@@ -82,7 +82,7 @@ final class LinearProducts {
         }
     }
 
-    /** The same for the bias: a sum over rows is a product with ones. */
+    /** Adds to the gradient of the bias: a sum over rows is a product with ones. */
     void biasGradient(Matrix derivatives, double scale, boolean adds, Matrix gradient) {
         Matrix ones = buffers.ones((int) derivatives.rows());
         for (int i = 0; i < ones.columns(); i++) {
@@ -108,6 +108,9 @@ final class LinearProducts {
 
     private Matrix widened(Matrix stored) {
         Matrix panel = buffers.panel((int) stored.rows());
+        if (head.width() == 0) {
+            return panel;
+        }
         TileWork.run(execution, shareable, stored, tiles -> (from, rows) -> {
             MemorySegment out = panel.rows(from, rows).segment();
             StoredRows.load(tiles, stored, from, rows, out);

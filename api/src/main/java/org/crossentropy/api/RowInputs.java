@@ -43,11 +43,13 @@ record RowInputs(
             MemorySegment targetRoom,
             MemorySegment maskRoom) {
         SoftmaxCrossEntropyCall call = loss.on(logits, targets(rows, targetRoom));
-        if (sampleWeights != null) {
-            call.sampleWeights(weights(sampleWeights, rows));
+        RowValues weights = weights(rows);
+        if (weights != null) {
+            call.sampleWeights(weights);
         }
-        if (mask != null) {
-            call.classMask(mask.isShared() ? mask : mask(mask, rows, maskRoom));
+        ClassMask kept = mask(rows, maskRoom);
+        if (kept != null) {
+            call.classMask(kept);
         }
         return call;
     }
@@ -72,29 +74,37 @@ record RowInputs(
         byte[] copies = new byte[rows.count() * perRow * probabilities.type().bytes()];
         int[] classes = new int[rows.count() * perRow];
         for (int i = 0; i < classes.length; i++) {
-            classes[i] = (int) all.classes().get(rows.place(i / perRow) * perRow + i % perRow);
+            long index = all.classes().get(rows.place(i / perRow) * perRow + i % perRow);
+            classes[i] = (int) Math.max(index, -1);
         }
         return TopTargets.of(ClassIndices.of(classes), rows.gather(probabilities, MemorySegment.ofArray(copies)));
     }
 
-    private static RowValues weights(RowValues all, ChosenRows rows) {
-        if (rows.areConsecutive()) {
-            return all.slice(rows.first(), rows.count());
+    /** The sample weights of some rows. */
+    @Nullable
+    RowValues weights(ChosenRows rows) {
+        if (sampleWeights == null || rows.areConsecutive()) {
+            return sampleWeights == null ? null : sampleWeights.slice(rows.first(), rows.count());
         }
         double[] weights = new double[rows.count()];
         for (int i = 0; i < weights.length; i++) {
-            weights[i] = all.get(rows.place(i));
+            weights[i] = sampleWeights.get(rows.place(i));
         }
         return RowValues.of(weights);
     }
 
-    private static ClassMask mask(ClassMask all, ChosenRows rows, MemorySegment room) {
-        int classes = all.classes();
+    /** The mask of some rows, gathered in memory for it where they do not follow each other. */
+    @Nullable
+    ClassMask mask(ChosenRows rows, MemorySegment room) {
+        if (mask == null || mask.isShared()) {
+            return mask;
+        }
+        int classes = mask.classes();
         if (rows.areConsecutive()) {
-            return ClassMask.perRow(all.segment().asSlice(rows.first() * classes), rows.count(), classes);
+            return ClassMask.perRow(mask.segment().asSlice(rows.first() * classes), rows.count(), classes);
         }
         for (int i = 0; i < rows.count(); i++) {
-            MemorySegment.copy(all.segment(), rows.place(i) * classes, room, (long) i * classes, classes);
+            MemorySegment.copy(mask.segment(), rows.place(i) * classes, room, (long) i * classes, classes);
         }
         return ClassMask.perRow(room, rows.count(), classes);
     }

@@ -10,7 +10,7 @@
  *       org.crossentropy.api.SigmoidSquaredError}; of probabilities: {@link org.crossentropy.api.CategoricalCrossEntropy},
  *       {@link org.crossentropy.api.BernoulliCrossEntropy}; between distributions: {@link org.crossentropy.api.Divergence}.
  *   <li><b>Their applications</b>: {@link org.crossentropy.api.NextTokenLoss}, {@link
- *       org.crossentropy.api.LinearCrossEntropy}; {@link org.crossentropy.api.InfoNce}, {@link
+ *       org.crossentropy.api.LinearCrossEntropy}, {@link org.crossentropy.api.ShardedCrossEntropy}; {@link org.crossentropy.api.InfoNce}, {@link
  *       org.crossentropy.api.NtXent}, {@link org.crossentropy.api.SigLip}; {@link org.crossentropy.api.PolicyLoss}, {@link
  *       org.crossentropy.api.ValueLoss}.
  *   <li><b>Options</b>: {@link org.crossentropy.api.Reduction}, {@link org.crossentropy.api.Denominator}, {@link
