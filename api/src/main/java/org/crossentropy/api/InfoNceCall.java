@@ -1,6 +1,5 @@
 package org.crossentropy.api;
 
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -102,13 +101,15 @@ public final class InfoNceCall {
         Execution execution = options.execution();
         Embeddings q = new Embeddings(options.similarity(), execution, shareable, queries, queryGradient);
         Embeddings k = new Embeddings(options.similarity(), execution, shareable, keys, keyGradient);
-        CompensatedSum sum;
-        try (Arena arena = Arena.ofShared()) {
-            SimilarityChunks chunks = new SimilarityChunks(options, execution, q, k, workspace, arena);
-            sum = loss.isSymmetric()
-                    ? bothWays(chunks, execution, shareable)
-                    : oneWay(chunks, execution, shareable, places);
-        }
+        CompensatedSum sum = SimilarityChunks.sum(
+                options,
+                execution,
+                q,
+                k,
+                workspace,
+                chunks -> loss.isSymmetric()
+                        ? bothWays(chunks, execution, shareable)
+                        : oneWay(chunks, execution, shareable, places));
         return result(sum, q.finish(), k.finish());
     }
 

@@ -1,6 +1,5 @@
 package org.crossentropy.api;
 
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -156,10 +155,7 @@ public final class NtXent {
         double[] losses = rowLosses == null ? null : new double[count];
         Embeddings z = new Embeddings(options.similarity(), execution, shareable, views, gradient);
         PositivePairs pairs = new PositivePairs(options, execution, shareable, partners, true, losses);
-        CompensatedSum sum;
-        try (Arena arena = Arena.ofShared()) {
-            sum = new SimilarityChunks(options, execution, z, z, workspace, arena).run(pairs);
-        }
+        CompensatedSum sum = SimilarityChunks.sum(options, execution, z, z, workspace, chunks -> chunks.run(pairs));
         for (int i = 0; rowLosses != null && losses != null && i < count; i++) {
             rowLosses.set(i, losses[i]);
         }

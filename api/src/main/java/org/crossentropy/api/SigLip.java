@@ -1,6 +1,5 @@
 package org.crossentropy.api;
 
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -173,10 +172,7 @@ public final class SigLip {
         Embeddings x = new Embeddings(options.similarity(), execution, shareable, images, imageGradient);
         Embeddings y = new Embeddings(options.similarity(), execution, shareable, texts, textGradient);
         SigmoidPairs pairs = new SigmoidPairs(options, execution, shareable, partners, losses);
-        CompensatedSum sum;
-        try (Arena arena = Arena.ofShared()) {
-            sum = new SimilarityChunks(options, execution, x, y, workspace, arena).run(pairs);
-        }
+        CompensatedSum sum = SimilarityChunks.sum(options, execution, x, y, workspace, chunks -> chunks.run(pairs));
         for (int i = 0; rowLosses != null && losses != null && i < count; i++) {
             rowLosses.set(i, losses[i]);
         }

@@ -2,6 +2,7 @@ package org.crossentropy.api;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Function;
 import org.crossentropy.api.MatrixProduct.Operand;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class SimilarityChunks {
      * @param arena gives all other working memory
      * @throws IllegalArgumentException if the bound on working memory is too small
      */
-    SimilarityChunks(
+    private SimilarityChunks(
             ContrastiveOptions options,
             Execution execution,
             Embeddings queries,
@@ -63,6 +64,25 @@ final class SimilarityChunks {
         this.memory = plan.similarities(arena);
         this.queryWindow = new EmbeddingWindow(queries, plan.queryRoom(arena));
         this.keyWindow = new EmbeddingWindow(keys, plan.keyRoom(arena));
+    }
+
+    /**
+     * Does something with chunks that have working memory of their own as long as it takes. That of one thread alone is not
+     * for others to reach: memory that is takes longer to free than a small batch to compute.
+     *
+     * @return what the work returns
+     */
+    static CompensatedSum sum(
+            ContrastiveOptions options,
+            Execution execution,
+            Embeddings queries,
+            Embeddings keys,
+            @Nullable Matrix workspace,
+            Function<SimilarityChunks, CompensatedSum> work) {
+        boolean alone = execution.parallelism().threads() == 1;
+        try (Arena arena = alone ? Arena.ofConfined() : Arena.ofShared()) {
+            return work.apply(new SimilarityChunks(options, execution, queries, keys, workspace, arena));
+        }
     }
 
     /** Number of chunks. */
