@@ -86,7 +86,7 @@ final class LinearMemory {
     }
 
     /** Chunks of equal size, rather than a small one at the end that products would be slow on. */
-    private static int balanced(long rows, long most) {
+    static int balanced(long rows, long most) {
         long chunks = Math.max(1, Math.ceilDiv(rows, most));
         long even = Math.ceilDiv(Math.ceilDiv(rows, chunks), GRAIN) * GRAIN;
         return (int) Math.clamp(even, 1, most);
