@@ -90,7 +90,7 @@ public class LossBenchmark {
         work = contender.prepare(task, batch);
         work.run();
         if (!contender.isProbe()) {
-            new Oracle(batch).check(work, task.pass(), contender.accuracy());
+            Oracle.of(batch).check(work, task.pass(), contender.accuracy());
         }
         System.out.println("measured: " + contender.detail());
     }

@@ -19,6 +19,7 @@ import org.crossentropy.bench.subject.Subjects;
 import org.crossentropy.bench.task.Pass;
 import org.crossentropy.bench.task.Shape;
 import org.crossentropy.bench.task.Task;
+import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -32,12 +33,12 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** The charts of the document, drawn by XChart, four or so to a picture. */
 final class Charts {
 
-    private static final int WIDTH = 800;
-    private static final int HEIGHT = 520;
+    static final int WIDTH = 800;
+    static final int HEIGHT = 520;
     private static final int COLUMNS = 2;
 
     /** Colours that people who tell few colours apart still tell apart (Okabe and Ito 2008). */
-    private static final Map<String, Color> COLOURS = colours();
+    static final Map<String, Color> COLOURS = colours();
 
     private static final Color GRID = new Color(225, 225, 225);
     private static final Color INK = new Color(51, 51, 51);
@@ -76,6 +77,7 @@ final class Charts {
         }
         save(losses, folder.resolve("losses.png"));
         save(growth(Growth.SERIES.subList(0, 1)), folder.resolve("growth-classes.png"));
+        save(new HeadCharts(figures).charts(), folder.resolve("heads.png"));
         save(growth(Growth.SERIES.subList(1, Growth.SERIES.size())), folder.resolve("growth-rows.png"));
     }
 
@@ -147,15 +149,19 @@ final class Charts {
         if (sizes.isEmpty()) {
             return;
         }
-        XYSeries line = chart.addSeries(backend + ", " + Names.threads(threads), sizes, values);
-        line.setMarker(SeriesMarkers.CIRCLE)
-                .setMarkerColor(COLOURS.get(backend))
-                .setLineColor(COLOURS.get(backend));
-        float[] dashes = threads == 1 ? null : new float[] {8, 6};
+        line(chart, backend + ", " + Names.threads(threads), sizes, values, COLOURS.get(backend), threads > 1);
+    }
+
+    /** Adds a line with a marker at each point. */
+    static void line(
+            XYChart chart, String name, List<Double> x, List<Double> y, @Nullable Color colour, boolean isDashed) {
+        XYSeries line = chart.addSeries(name, x, y);
+        line.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(colour).setLineColor(colour);
+        float[] dashes = isDashed ? new float[] {8, 6} : null;
         line.setLineStyle(new BasicStroke(2.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, dashes, 0));
     }
 
-    private static void style(AxesChartStyler style) {
+    static void style(AxesChartStyler style) {
         style.setChartBackgroundColor(Color.WHITE)
                 .setChartFontColor(INK)
                 .setChartPadding(14)

@@ -58,6 +58,7 @@ public final class Document {
         lines.add("![Nanoseconds an element of every subject](charts/losses.png)");
         lines.add("");
         lines.addAll(new LossTables(figures).lines());
+        lines.addAll(new HeadTables(figures).lines());
         lines.addAll(new LimitTables(figures).lines());
         lines.addAll(new FormTables(figures).lines());
         lines.addAll(new SmallTables(figures).lines());

@@ -31,11 +31,16 @@ final class Names {
         return MemoryMove.isOne(subject)
                 || subject.equals(Subjects.FMA)
                 || subject.equals(Subjects.MATRIX_PRODUCT)
+                || subject.startsWith(Subjects.PRODUCTS)
                 || subject.equals(Subjects.NATIVE_CALL);
     }
 
     /** What a table calls a task without its pass. */
     static String title(Task task) {
+        if (task.form().isProduct()) {
+            return task.shape().rows() + " x " + task.shape().width() + " to "
+                    + task.shape().classes();
+        }
         return task.form() == Form.BINARY
                 ? "binary cross-entropy with logits, " + (task.shape().elements() >> 20) + "M"
                 : task.shape().rows() + " x " + task.shape().classes();

@@ -97,6 +97,7 @@ final class Targets {
         targets.addAll(tinyCalls());
         targets.addAll(start());
         targets.addAll(handWritten());
+        targets.addAll(new HeadTargets(figures).list());
         return targets;
     }
 

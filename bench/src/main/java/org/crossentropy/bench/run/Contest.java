@@ -13,8 +13,9 @@ import org.crossentropy.bench.task.Task;
  * @param rounds number of rounds
  * @param millis time that an entry has in a round
  * @param warmMillis time that an entry has to warm up
+ * @param fresh whether processes are new, because what they keep from before would hide how much memory a task takes
  */
-record Contest(String title, int threads, List<Entry> entries, int rounds, int millis, int warmMillis) {
+record Contest(String title, int threads, List<Entry> entries, int rounds, int millis, int warmMillis, boolean fresh) {
 
     /**
      * One subject with one task.
@@ -33,6 +34,11 @@ record Contest(String title, int threads, List<Entry> entries, int rounds, int m
 
     Contest {
         entries = List.copyOf(entries);
+    }
+
+    /** In whatever processes there are. */
+    Contest(String title, int threads, List<Entry> entries, int rounds, int millis, int warmMillis) {
+        this(title, threads, entries, rounds, millis, warmMillis, false);
     }
 
     /** Every host with every task. */

@@ -39,7 +39,7 @@ final class Contests implements AutoCloseable {
         }
         long start = System.nanoTime();
         System.out.printf(Locale.ROOT, "%s: %d figures%n", contest.title(), entries.size());
-        if (threads != contest.threads()) {
+        if (threads != contest.threads() || contest.fresh()) {
             close();
             threads = contest.threads();
         }

@@ -32,6 +32,16 @@ public enum Effort {
         return new Contest(title, threads, entries, rounds, millis, 4 * warmMillis);
     }
 
+    /** For calls that take seconds, and memory that counts. */
+    Contest fresh(String title, int threads, List<Contest.Entry> entries) {
+        return new Contest(title, threads, entries, rounds, millis, warmMillis, true);
+    }
+
+    /** For calls that take half a minute. */
+    Contest once(String title, int threads, List<Contest.Entry> entries) {
+        return new Contest(title, threads, entries, 1, millis, warmMillis, true);
+    }
+
     /** For one point of a curve, of which there are many. */
     Contest point(String title, int threads, List<Contest.Entry> entries) {
         return new Contest(title, threads, entries, 2, millis / 3, warmMillis / 4);

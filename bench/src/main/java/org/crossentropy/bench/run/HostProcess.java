@@ -29,7 +29,9 @@ final class HostProcess implements AutoCloseable {
         }
     }
 
-    private static final long TIMEOUT_SECONDS = 120;
+    /** The longest answers are those of heads of 8192 rows and 128256 classes, made ready. */
+    private static final long TIMEOUT_SECONDS = 600;
+
     private static final String END = "the process ended";
 
     private final Process process;
@@ -46,12 +48,10 @@ final class HostProcess implements AutoCloseable {
         log = Home.bench()
                 .resolve("target/logs")
                 .resolve(host.name().replaceAll("[^A-Za-z0-9-]+", "-") + "-" + threads + ".log");
-        List<String> command = new ArrayList<>();
-        command.add(Home.java());
-        command.addAll(JvmFlags.ALL);
-        command.addAll(host.flags());
-        command.addAll(List.of("-cp", classPath(host), Worker.class.getName(), Integer.toString(threads)));
-        ProcessBuilder builder = new ProcessBuilder(command);
+        List<String> flags = new ArrayList<>(JvmFlags.ALL);
+        flags.addAll(host.flags());
+        ProcessBuilder builder =
+                Launch.java(threads, flags, "-cp", classPath(host), Worker.class.getName(), Integer.toString(threads));
         builder.environment().putAll(host.environment());
         try {
             Files.createDirectories(Home.bench().resolve("target/logs"));

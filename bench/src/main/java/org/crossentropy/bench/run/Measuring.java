@@ -38,6 +38,7 @@ public final class Measuring {
      * @throws IOException if a file cannot be read or written
      */
     public void run(List<Part> parts) throws IOException {
+        Launch.cleared(System.getenv()).forEach(System.out::println);
         for (Part part : parts) {
             long start = System.nanoTime();
             Results results = new Results(folder, part.id());
@@ -56,17 +57,16 @@ public final class Measuring {
 
     /** Asks a JVM with the flags of those that measure: in this one the vector backend may be missing. */
     private static List<String> environment() throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Home.java());
-        command.addAll(JvmFlags.ALL);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Environment.class.getName()));
-        Process process = new ProcessBuilder(command)
+        String classPath = System.getProperty("java.class.path");
+        Process process = Launch.java(JvmFlags.ALL, "-cp", classPath, Environment.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (InputStream output = process.getInputStream()) {
-            return new String(output.readAllBytes(), StandardCharsets.UTF_8)
+            List<String> lines = new ArrayList<>(new String(output.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
-                    .toList();
+                    .toList());
+            lines.addAll(Launch.cleared(System.getenv()));
+            return lines;
         }
     }
 }

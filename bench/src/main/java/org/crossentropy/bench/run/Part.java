@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.crossentropy.api.ElementType;
 import org.crossentropy.bench.run.Contest.Entry;
 import org.crossentropy.bench.subject.MemoryMove;
+import org.crossentropy.bench.subject.ProductPeak;
 import org.crossentropy.bench.subject.Subjects;
 import org.crossentropy.bench.task.Form;
 import org.crossentropy.bench.task.Memory;
@@ -67,7 +68,7 @@ public enum Part {
         private List<Task> variants(Task plain) {
             List<Task> tasks = new ArrayList<>();
             for (Form form : Form.values()) {
-                if (form != Form.BINARY) {
+                if (form != Form.BINARY && !form.isProduct()) {
                     tasks.add(new Task(form, plain.shape(), plain.type(), plain.memory(), plain.pass()));
                 }
             }
@@ -106,6 +107,65 @@ public enum Part {
                 }
             }
             return contests;
+        }
+    },
+
+    /** Heads of language models, and pairs compared with all others: losses of logits that are products. */
+    HEADS {
+        @Override
+        List<Contest> contests(Effort effort) {
+            List<Contest> contests = new ArrayList<>();
+            for (int threads : THREADS) {
+                for (Pass pass : List.of(Pass.GRADIENT, Pass.FORWARD)) {
+                    Task task = HEAD.with(pass);
+                    contests.add(effort.fresh(title(task, threads), threads, head(task)));
+                    Task small = SMALL_HEAD.with(pass);
+                    contests.add(effort.fresh(title(small, threads), threads, smallHead(small)));
+                }
+            }
+            int threads = THREADS.getLast();
+            contests.add(effort.fresh(
+                    title(PAIRS, threads), threads, Contest.entries(List.of(Host.plain("native")), List.of(PAIRS))));
+            List<Entry> large = new ArrayList<>();
+            large.addAll(Contest.entries(List.of(Host.plain("native")), List.of(LARGE_HEAD)));
+            large.addAll(Contest.probes(List.of(Subjects.PRODUCTS + Subjects.CHUNK + LARGE_CHUNK), LARGE_HEAD));
+            contests.add(effort.once(title(LARGE_HEAD, threads), threads, large));
+            return contests;
+        }
+
+        private List<Entry> head(Task task) {
+            List<Host> hosts = new ArrayList<>();
+            hosts.add(Host.plain("native"));
+            hosts.add(Host.hugePages("native"));
+            CHUNK_ROWS.forEach(rows -> hosts.add(Host.chunked("native", rows)));
+            hosts.add(Host.plain("vector"));
+            hosts.addAll(Host.pyTorch());
+            List<Entry> entries = new ArrayList<>(Contest.entries(hosts, List.of(task)));
+            entries.addAll(Contest.entries(List.of(Host.apart("native, bfloat16", "native")), List.of(narrow(task))));
+            entries.addAll(Contest.entries(List.of(Host.apart(LOSS_ALONE, "native")), List.of(lossAlone(task))));
+            entries.addAll(Contest.probes(List.of(Subjects.PRODUCTS), task));
+            if (task.pass() == Pass.GRADIENT) {
+                entries.addAll(Contest.probes(products(), task));
+            }
+            return entries;
+        }
+
+        // Each product by itself, with all rows and with some of the numbers of rows of a chunk.
+        private List<String> products() {
+            List<String> names = new ArrayList<>();
+            for (ProductPeak.Part part : PRODUCT_PARTS) {
+                names.add(part.id());
+                PROFILED_ROWS.forEach(rows -> names.add(part.id() + Subjects.CHUNK + rows));
+            }
+            return names;
+        }
+
+        private List<Entry> smallHead(Task task) {
+            List<Host> hosts = new ArrayList<>(Host.backends());
+            hosts.addAll(Host.pyTorch());
+            List<Entry> entries = new ArrayList<>(Contest.entries(hosts, List.of(task)));
+            entries.addAll(Contest.probes(List.of(Subjects.PRODUCTS), task));
+            return entries;
         }
     },
 
@@ -159,6 +219,61 @@ public enum Part {
             Task.plain(new Shape(1024, 32000), Pass.FORWARD),
             Task.plain(new Shape(256, 128256), Pass.FORWARD),
             new Task(Form.BINARY, new Shape(4096, 4096), ElementType.FLOAT32, Memory.OFFHEAP, Pass.FORWARD));
+
+    /** The head of a small language model with a small batch. */
+    public static final Task HEAD = product(Form.LINEAR, new Shape(1024, 2048, 32000));
+
+    /** One that a backend without vectors can finish. */
+    public static final Task SMALL_HEAD = product(Form.LINEAR, new Shape(256, 512, 4000));
+
+    /** A head whose logits would be 4.2 GB, with gradients. */
+    public static final Task LARGE_HEAD =
+            product(Form.LINEAR, new Shape(8192, 1024, 128256)).with(Pass.GRADIENT);
+
+    /** Rows of a chunk in the products that {@link #LARGE_HEAD} is compared with. */
+    public static final int LARGE_CHUNK = 1024;
+
+    /** A batch of pairs, each the negatives of all others, with gradients. */
+    public static final Task PAIRS =
+            product(Form.CONTRASTIVE, new Shape(16384, 512, 16384)).with(Pass.GRADIENT);
+
+    /** Rows of logits that working memory is for. */
+    public static final List<Integer> CHUNK_ROWS = List.of(64, 128, 256, 512, 1024);
+
+    /** Those of {@link #CHUNK_ROWS} whose products are timed one by one. */
+    public static final List<Integer> PROFILED_ROWS = List.of(64, 256);
+
+    /** The products of a head in their order. */
+    public static final List<ProductPeak.Part> PRODUCT_PARTS =
+            List.of(ProductPeak.Part.LOGITS, ProductPeak.Part.WEIGHT, ProductPeak.Part.HIDDEN);
+
+    /** What figures call the loss of the logits of a head, given. */
+    public static final String LOSS_ALONE = "loss alone";
+
+    private static Task product(Form form, Shape shape) {
+        return new Task(form, shape, ElementType.FLOAT32, Memory.OFFHEAP, Pass.FORWARD);
+    }
+
+    /**
+     * Returns a head with inputs in bfloat16.
+     *
+     * @param head a head
+     * @return the same with inputs of 16 bits
+     */
+    public static Task narrow(Task head) {
+        return new Task(head.form(), head.shape(), ElementType.BFLOAT16, head.memory(), head.pass());
+    }
+
+    /**
+     * Returns the loss of all logits of a head, whose gradient overwrites them.
+     *
+     * @param head a head
+     * @return a task of given logits
+     */
+    public static Task lossAlone(Task head) {
+        Shape logits = new Shape(head.shape().rows(), head.shape().classes());
+        return Task.plain(logits, head.pass() == Pass.FORWARD ? Pass.FORWARD : Pass.IN_PLACE);
+    }
 
     /** Names of the memory probes. */
     static final List<String> MOVES =

@@ -81,17 +81,16 @@ final class StartUp {
     }
 
     private static String run(List<String> flags) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Home.java(), JvmFlags.NATIVE_ACCESS));
-        command.addAll(flags);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), FirstLoss.class.getName()));
-        command.add(Long.toString(System.nanoTime()));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        List<String> all = new ArrayList<>(flags);
+        all.addFirst(JvmFlags.NATIVE_ACCESS);
+        String classPath = System.getProperty("java.class.path");
+        ProcessBuilder builder = Launch.java(all, "-cp", classPath, FirstLoss.class.getName());
+        builder.command().add(Long.toString(System.nanoTime()));
+        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             String line = lines.readLine();
             if (line == null) {
-                throw new IOException("this printed nothing: " + String.join(" ", command));
+                throw new IOException("this printed nothing: " + String.join(" ", builder.command()));
             }
             return line;
         }

@@ -13,16 +13,18 @@ import org.crossentropy.api.Parallelism;
 import org.crossentropy.api.SoftTargets;
 import org.crossentropy.api.SoftmaxCrossEntropy;
 import org.crossentropy.bench.task.Batch;
+import org.crossentropy.bench.task.Form;
 import org.crossentropy.bench.task.Pass;
 import org.crossentropy.bench.task.Subject;
 import org.crossentropy.bench.task.Task;
 import org.crossentropy.bench.task.Work;
 import org.jspecify.annotations.Nullable;
 
-/** A backend of this library, as an application calls it. */
+/** A backend of this library, as an application calls it. In heads it may be told how many rows a chunk has. */
 public final class BackendSubject implements Subject {
 
     private final Execution execution;
+    private final int chunkRows;
 
     /**
      * Takes a backend.
@@ -31,6 +33,18 @@ public final class BackendSubject implements Subject {
      * @param threads threads, the calling one included
      */
     public BackendSubject(String backend, int threads) {
+        this(backend, threads, 0);
+    }
+
+    /**
+     * Takes a backend and a size of chunks.
+     *
+     * @param backend its name
+     * @param threads threads, the calling one included
+     * @param chunkRows rows of logits that working memory is for, 0 for the default
+     */
+    public BackendSubject(String backend, int threads, int chunkRows) {
+        this.chunkRows = chunkRows;
         execution = new Execution(Backends.require(backend), Parallelism.threads(threads));
     }
 
@@ -41,6 +55,12 @@ public final class BackendSubject implements Subject {
 
     @Override
     public Work prepare(Task task, Batch batch) {
+        if (task.form() == Form.LINEAR) {
+            return new LinearWork(execution, task, batch, chunkRows);
+        }
+        if (task.form() == Form.CONTRASTIVE) {
+            return new ContrastiveWork(execution, task, batch);
+        }
         if (task.pass() == Pass.IN_PLACE) {
             batch.keepPristine();
         }
@@ -80,6 +100,7 @@ public final class BackendSubject implements Subject {
                         ? loss.loss(batch.logits(), batch.targetMatrix())
                         : loss.lossAndGradient(batch.logits(), batch.targetMatrix(), gradient);
             }
+            case LINEAR, CONTRASTIVE -> throw new AssertionError("a work of its own");
         };
     }
 

@@ -37,6 +37,11 @@ public enum Accuracy {
         };
     }
 
+    /** Accepted error of a gradient that is a sum of products, as a part of the sum of their sizes. */
+    double ofProducts(ElementType type) {
+        return type == ElementType.FLOAT64 ? 1e-11 : 1e-4;
+    }
+
     /** Accepted error of a gradient besides, as a part of the gradient of a row by itself. */
     double absolute(ElementType type) {
         return type == ElementType.FLOAT16 ? 0x1p-10 : absolute;

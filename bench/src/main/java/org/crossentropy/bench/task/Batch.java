@@ -19,6 +19,9 @@ public final class Batch implements AutoCloseable {
     /** The share of the smoothed target's probability that goes to all classes. */
     public static final double SMOOTHING = 0.1;
 
+    /** The factor of cosine similarities: one over the temperature, near that with which CLIP begins. */
+    public static final double LOGIT_SCALE = 16;
+
     private static final long SEED = 0x5eed;
 
     /** Standard deviation of the logits: a few classes share most of the probability, as in a trained model. */
@@ -27,6 +30,12 @@ public final class Batch implements AutoCloseable {
     /** Alignment of off-heap buffers: that of a page, so that no run is luckier than another. */
     private static final long ALIGNMENT = 4096;
 
+    /**
+     * Rows of hidden states repeat after this many, or the oracle would take minutes; a prime number, so that chunks of rows
+     * that are mistaken for others are noticed.
+     */
+    static final int DISTINCT_ROWS = 17;
+
     /** One class in this many is masked. */
     private static final int MASKED = 8;
 
@@ -34,7 +43,9 @@ public final class Batch implements AutoCloseable {
     private final Form form;
     private final Shape shape;
     private final Memory memory;
-    private final Matrix logits;
+    private final @Nullable Matrix logits;
+    private final @Nullable Matrix hidden;
+    private final @Nullable Matrix weight;
     private final ClassIndices targets;
     private final @Nullable Matrix targetMatrix;
     private @Nullable MemorySegment mask;
@@ -50,11 +61,10 @@ public final class Batch implements AutoCloseable {
         shape = task.shape();
         memory = task.memory();
         SplittableRandom random = new SplittableRandom(SEED);
-        logits = newMatrix(task.type());
-        Elements values = Elements.of(logits);
-        for (long i = 0; i < shape.elements(); i++) {
-            values.set(i, SPREAD * normal(random.nextLong()));
-        }
+        boolean isProduct = form.isProduct();
+        logits = isProduct ? null : random(newMatrix(task.type()), SPREAD, random);
+        hidden = isProduct ? newHidden(task.type(), random) : null;
+        weight = isProduct ? newWeight(task.type(), random) : null;
         MemorySegment indices = memory == Memory.HEAP
                 ? MemorySegment.ofArray(new int[shape.rows()])
                 : arena.allocate(ValueLayout.JAVA_INT, shape.rows());
@@ -73,6 +83,31 @@ public final class Batch implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private static Matrix random(Matrix matrix, double spread, SplittableRandom random) {
+        Elements values = Elements.of(matrix);
+        for (long i = 0; i < matrix.rows() * matrix.columns(); i++) {
+            values.set(i, spread * normal(random.nextLong()));
+        }
+        return matrix;
+    }
+
+    private Matrix newHidden(ElementType type, SplittableRandom random) {
+        Matrix matrix = newMatrix(type, shape.rows(), shape.width());
+        int distinct = Math.min(shape.rows(), DISTINCT_ROWS);
+        random(matrix.rows(0, distinct), 1, random);
+        for (int row = distinct; row < shape.rows(); row++) {
+            matrix.rows(row, 1)
+                    .segment()
+                    .copyFrom(matrix.rows(row % distinct, 1).segment());
+        }
+        return matrix;
+    }
+
+    /** Of such a size that logits have the spread of given ones. */
+    private Matrix newWeight(ElementType type, SplittableRandom random) {
+        return random(newMatrix(type, shape.classes(), shape.width()), SPREAD / Math.sqrt(shape.width()), random);
     }
 
     /**
@@ -102,14 +137,26 @@ public final class Batch implements AutoCloseable {
      * @return a matrix of zeros
      */
     public Matrix newMatrix(ElementType type) {
-        return Matrix.of(type, elements(type), shape.rows(), shape.classes());
+        return newMatrix(type, shape.rows(), shape.classes());
     }
 
-    private MemorySegment elements(ElementType type) {
+    /**
+     * Allocates a matrix in the memory of the batch, freed with it.
+     *
+     * @param type element type
+     * @param rows number of rows
+     * @param columns number of columns
+     * @return a matrix of zeros
+     */
+    public Matrix newMatrix(ElementType type, int rows, int columns) {
+        return Matrix.of(type, elements(type, (long) rows * columns), rows, columns);
+    }
+
+    private MemorySegment elements(ElementType type, long count) {
         if (memory == Memory.OFFHEAP) {
-            return arena.allocate(shape.elements() * type.bytes(), ALIGNMENT);
+            return arena.allocate(count * type.bytes(), ALIGNMENT);
         }
-        int elements = Math.toIntExact(shape.elements());
+        int elements = Math.toIntExact(count);
         return switch (type) {
             case FLOAT32 -> MemorySegment.ofArray(new float[elements]);
             case FLOAT64 -> MemorySegment.ofArray(new double[elements]);
@@ -122,16 +169,16 @@ public final class Batch implements AutoCloseable {
      */
     public void restore() {
         if (pristine != null) {
-            logits.segment().copyFrom(pristine.segment());
+            logits().segment().copyFrom(pristine.segment());
         }
     }
 
     /** Copies the logits, once, so that they can be restored. */
     public void keepPristine() {
         if (pristine == null) {
-            MemorySegment values = logits.segment();
+            MemorySegment values = logits().segment();
             MemorySegment copy = arena.allocate(values.byteSize(), ALIGNMENT).copyFrom(values);
-            pristine = Matrix.of(logits.type(), copy, shape.rows(), shape.classes());
+            pristine = Matrix.of(logits().type(), copy, shape.rows(), shape.classes());
         }
     }
 
@@ -139,7 +186,7 @@ public final class Batch implements AutoCloseable {
      * {@return the logits as they were made}
      */
     public Matrix pristine() {
-        return pristine == null ? logits : pristine;
+        return pristine == null ? logits() : pristine;
     }
 
     /**
@@ -157,10 +204,40 @@ public final class Batch implements AutoCloseable {
     }
 
     /**
-     * {@return the logits}
+     * Returns the logits.
+     *
+     * @return the logits
+     * @throws IllegalStateException if they are products
      */
     public Matrix logits() {
-        return logits;
+        return given(logits, "logits");
+    }
+
+    /**
+     * Returns the hidden states, or queries: a row for each row.
+     *
+     * @return rows x width
+     * @throws IllegalStateException if the form has none
+     */
+    public Matrix hidden() {
+        return given(hidden, "hidden states");
+    }
+
+    /**
+     * Returns the weight, or keys: a row for each class.
+     *
+     * @return classes x width
+     * @throws IllegalStateException if the form has none
+     */
+    public Matrix weight() {
+        return given(weight, "weight");
+    }
+
+    private Matrix given(@Nullable Matrix matrix, String what) {
+        if (matrix == null) {
+            throw new IllegalStateException("form " + form + " has no " + what);
+        }
+        return matrix;
     }
 
     /**
@@ -177,10 +254,7 @@ public final class Batch implements AutoCloseable {
      * @throws IllegalStateException if the form has class indices
      */
     public Matrix targetMatrix() {
-        if (targetMatrix == null) {
-            throw new IllegalStateException("form " + form + " has no matrix of targets");
-        }
-        return targetMatrix;
+        return given(targetMatrix, "matrix of targets");
     }
 
     /**
@@ -207,7 +281,7 @@ public final class Batch implements AutoCloseable {
         return switch (form) {
             case ROW_MASK -> (row + column) % MASKED != 0 || column == targets.get(row);
             case SHARED_MASK -> !isMaskedInAllRows(column);
-            case SOFTMAX, SOFT_TARGETS, WEIGHTED, SMOOTHED, BINARY -> true;
+            case SOFTMAX, SOFT_TARGETS, WEIGHTED, SMOOTHED, BINARY, LINEAR, CONTRASTIVE -> true;
         };
     }
 

@@ -24,7 +24,13 @@ public enum Form {
     SMOOTHED("smoothed", "label smoothing"),
 
     /** Binary cross-entropy of logits, with a target from 0 to 1 for each. */
-    BINARY("binary", "binary");
+    BINARY("binary", "binary"),
+
+    /** Softmax cross-entropy with class indices, of logits that are the product of hidden states and a weight. */
+    LINEAR("linear", "head of a language model"),
+
+    /** InfoNCE of pairs, both ways, of cosine similarities: hidden states are the queries, rows of the weight the keys. */
+    CONTRASTIVE("contrastive", "symmetric InfoNCE");
 
     private final String id;
     private final String title;
@@ -54,6 +60,13 @@ public enum Form {
      */
     public String title() {
         return title;
+    }
+
+    /**
+     * {@return whether logits are not given but products, which nobody has to hold at once}
+     */
+    public boolean isProduct() {
+        return this == LINEAR || this == CONTRASTIVE;
     }
 
     /** Whether every logit has a target of its own, of the logits' type. */

@@ -61,7 +61,7 @@ public record Task(Form form, Shape shape, ElementType type, Memory memory, Pass
     }
 
     /**
-     * {@return the bytes of the matrix of logits}
+     * {@return the bytes of the matrix of logits, whether or not somebody holds it}
      */
     public long logitBytes() {
         return shape.elements() * type.bytes();
@@ -93,6 +93,16 @@ public record Task(Form form, Shape shape, ElementType type, Memory memory, Pass
         if (type != ElementType.FLOAT32 || pass == Pass.IN_PLACE) {
             throw new UnsupportedOperationException("measured in float32 and not in place only");
         }
+    }
+
+    /**
+     * Returns the floating-point operations of the products of a form that has some: one for the logits, and for gradients
+     * two more of the same size.
+     *
+     * @return operations, 0 where logits are given
+     */
+    public double productOperations() {
+        return shape.productOperations() * (pass == Pass.FORWARD ? 1 : 3);
     }
 
     @Override

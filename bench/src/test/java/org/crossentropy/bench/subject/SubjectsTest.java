@@ -21,6 +21,7 @@ import org.crossentropy.bench.task.Work;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +32,7 @@ class SubjectsTest {
         List<Task> tasks = Stream.of("37x10", "9x1000", "2x4099")
                 .map(Shape::parse)
                 .flatMap(shape -> Arrays.stream(Form.values())
+                        .filter(form -> !form.isProduct())
                         .flatMap(form -> Arrays.stream(ElementType.values())
                                 .flatMap(type -> Arrays.stream(Memory.values())
                                         .map(memory -> new Task(form, shape, type, memory, Pass.FORWARD)))))
@@ -45,6 +47,61 @@ class SubjectsTest {
         assertTrue(subject.detail().startsWith(backend), subject.detail());
         for (Pass pass : Pass.values()) {
             check(subject, task.with(pass));
+        }
+    }
+
+    /** More rows than are distinct; the last shape with a chunk that is not full. */
+    static Stream<Arguments> heads() {
+        List<Shape> shapes =
+                Stream.of("3x5x7", "40x33x100", "100x16x257").map(Shape::parse).toList();
+        return Subjects.BACKENDS.stream()
+                .flatMap(backend -> Stream.of(backend, backend + Subjects.CHUNK + 48))
+                .flatMap(subject -> shapes.stream()
+                        .flatMap(shape -> Arrays.stream(ElementType.values())
+                                .map(type -> Arguments.of(
+                                        subject, new Task(Form.LINEAR, shape, type, Memory.OFFHEAP, Pass.FORWARD)))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("heads")
+    void headsAreRight(String name, Task task) {
+        Subject subject = Subjects.open(name, 2);
+        check(subject, task);
+        check(subject, task.with(Pass.GRADIENT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "vector", "scalar"})
+    void pairsAreRight(String backend) {
+        Subject subject = Subjects.open(backend, 2);
+        for (ElementType type : List.of(ElementType.FLOAT32, ElementType.FLOAT64)) {
+            Task task = new Task(Form.CONTRASTIVE, new Shape(40, 33, 40), type, Memory.OFFHEAP, Pass.FORWARD);
+            check(subject, task);
+            check(subject, task.with(Pass.GRADIENT));
+        }
+    }
+
+    /** The products of all chunks are those of all rows. */
+    @ParameterizedTest
+    @EnumSource
+    void productsAreRight(ProductPeak.Part part) {
+        Task task = Task.parse("linear/40x33x100/float32/offheap/gradient");
+        Subject subject = Subjects.open(part.id() + Subjects.CHUNK + 16, 2);
+        assertTrue(subject.isProbe());
+        double products = part == ProductPeak.Part.ALL ? 3 : 1;
+        assertEquals(products * 2 * 40 * 33 * 100, subject.operations(task));
+        try (Batch batch = new Batch(task);
+                Work chunked = closing(subject.prepare(task, batch));
+                Work whole = closing(Subjects.open(Subjects.PRODUCTS, 1).prepare(task, batch))) {
+            chunked.run();
+            whole.run();
+            assertTrue(Double.isFinite(chunked.loss()) && chunked.loss() != 0);
+            if (part == ProductPeak.Part.ALL) {
+                for (int column = 0; column < 33; column++) {
+                    assertEquals(whole.gradient(39, column), chunked.gradient(39, column), 1e-3);
+                    assertEquals(whole.weightGradient(99, column), chunked.weightGradient(99, column), 1e-3);
+                }
+            }
         }
     }
 
@@ -71,7 +128,7 @@ class SubjectsTest {
     private static void check(Subject subject, Task task) {
         try (Batch batch = new Batch(task);
                 Work work = closing(subject.prepare(task, batch))) {
-            Oracle oracle = new Oracle(batch);
+            Oracle oracle = Oracle.of(batch);
             for (int run = 0; run < 2; run++) {
                 work.restore();
                 work.run();
@@ -103,6 +160,7 @@ class SubjectsTest {
     @Test
     void neverFallsBackToAnother() {
         assertThrows(IllegalArgumentException.class, () -> Subjects.open("nonesuch", 1));
+        assertThrows(IllegalArgumentException.class, () -> Subjects.open("nonesuch@16", 1));
         assertThrows(BackendUnavailableException.class, () -> new BackendSubject("nonesuch", 1));
     }
 
@@ -111,6 +169,11 @@ class SubjectsTest {
         Task task = Task.parse("softmax/2x3/float32/offheap/in-place");
         try (Batch batch = new Batch(task)) {
             assertThrows(UnsupportedOperationException.class, () -> new HandWritten(1).prepare(task, batch));
+        }
+        Task head = Task.parse("linear/2x4x3/float32/offheap/in-place");
+        try (Batch batch = new Batch(head)) {
+            Subject scalar = Subjects.open("scalar", 1);
+            assertThrows(UnsupportedOperationException.class, () -> scalar.prepare(head, batch));
         }
     }
 }

@@ -14,6 +14,9 @@ class TaskTest {
         Task task = new Task(Form.ROW_MASK, new Shape(3, 20), ElementType.BFLOAT16, Memory.HEAP, Pass.IN_PLACE);
         assertEquals("row-mask/3x20/bfloat16/heap/in-place", task.toString());
         assertEquals(task, Task.parse(task.toString()));
+        Task head = new Task(Form.LINEAR, new Shape(3, 5, 20), ElementType.FLOAT32, Memory.OFFHEAP, Pass.GRADIENT);
+        assertEquals("linear/3x5x20/float32/offheap/gradient", head.toString());
+        assertEquals(head, Task.parse(head.toString()));
     }
 
     @Test
@@ -21,7 +24,17 @@ class TaskTest {
         var wrong = assertThrows(IllegalArgumentException.class, () -> Task.parse("softmax/3x20"));
         assertTrue(String.valueOf(wrong.getMessage()).contains("softmax/1024x32000/float32/offheap/forward"));
         assertThrows(IllegalArgumentException.class, () -> Task.parse("softmax/3/float32/offheap/forward"));
+        assertThrows(IllegalArgumentException.class, () -> Task.parse("linear/3x5x7x9/float32/offheap/forward"));
+        assertThrows(IllegalArgumentException.class, () -> Task.parse("linear/3xx9/float32/offheap/forward"));
         assertThrows(IllegalArgumentException.class, () -> Task.parse("softmax/3x2/float32/offheap/backward"));
+    }
+
+    @Test
+    void countsTheOperationsOfProducts() {
+        Task head = Task.parse("linear/3x5x20/float32/offheap/forward");
+        assertEquals(600, head.productOperations());
+        assertEquals(1800, head.with(Pass.GRADIENT).productOperations());
+        assertEquals(0, Task.parse("softmax/3x20/float32/offheap/forward").productOperations());
     }
 
     @Test

@@ -30,7 +30,8 @@ final class PyTorch implements Subject {
         String config = torch.show_config().getString();
         Matcher version = VERSION.matcher(config);
         return "PyTorch " + (version.find() ? version.group(1) : "of unknown version") + ", "
-                + torch.get_cpu_capability().getString() + ", threads " + torch.get_num_threads();
+                + torch.get_cpu_capability().getString() + ", threads " + torch.get_num_threads() + ", "
+                + LoadedOpenBlas.describe();
     }
 
     @Override
@@ -45,11 +46,12 @@ final class PyTorch implements Subject {
             case SOFTMAX -> new TorchWork(task, batch, classIndices(batch));
             case BINARY ->
                 new TorchWork(task, batch, matrix(task, batch.targetMatrix().segment()));
+            case LINEAR -> new TorchHead(task, batch);
             default -> throw new UnsupportedOperationException("not measured");
         };
     }
 
-    private static Tensor classIndices(Batch batch) {
+    static Tensor classIndices(Batch batch) {
         int[] indices = batch.targets().segment().toArray(ValueLayout.JAVA_INT);
         try (PointerScope _ = new PointerScope()) {
             return retained(Tensor.create(indices, indices.length).toType(ScalarType.Long));
@@ -57,9 +59,12 @@ final class PyTorch implements Subject {
     }
 
     private static Tensor matrix(Task task, MemorySegment values) {
+        return matrix(task.shape().rows(), task.shape().classes(), values);
+    }
+
+    static Tensor matrix(long rows, long columns, MemorySegment values) {
         try (PointerScope _ = new PointerScope()) {
-            Tensor tensor =
-                    retained(torch.empty(task.shape().rows(), task.shape().classes()));
+            Tensor tensor = retained(torch.empty(rows, columns));
             memory(tensor).copyFrom(values);
             return tensor;
         }
@@ -70,7 +75,7 @@ final class PyTorch implements Subject {
         return tensor;
     }
 
-    private static MemorySegment memory(Tensor tensor) {
+    static MemorySegment memory(Tensor tensor) {
         long bytes = tensor.numel() * Float.BYTES;
         return MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(bytes);
     }
