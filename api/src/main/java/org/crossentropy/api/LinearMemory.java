@@ -163,12 +163,17 @@ final class LinearMemory {
 
         Cutter(MemorySegment memory) {
             this.memory = memory;
-            this.at = -memory.address() & (ALIGNMENT - 1);
+            this.at = aligned(0);
+        }
+
+        /** The first offset from one on whose address is a multiple of the alignment; the memory's own need not be. */
+        private long aligned(long offset) {
+            return offset + (-(memory.address() + offset) & (ALIGNMENT - 1));
         }
 
         MemorySegment cut(long bytes) {
             MemorySegment piece = memory.asSlice(at, bytes);
-            at = (at + bytes + ALIGNMENT - 1) & -ALIGNMENT;
+            at = aligned(at + bytes);
             return piece;
         }
     }

@@ -116,10 +116,10 @@ public final class MatrixProduct {
                             scale,
                             a.segment(),
                             byColumns ? 0 : offset(a, !transposeA, from),
-                            a.rowStride(),
+                            stride(a),
                             b.segment(),
                             byColumns ? offset(b, transposeB, from) : 0,
-                            b.rowStride(),
+                            stride(b),
                             accumulate,
                             c.segment(),
                             offset(c, !byColumns, from),
@@ -129,7 +129,12 @@ public final class MatrixProduct {
 
     /** Index of the first element of a stored row or column. */
     private static long offset(Matrix matrix, boolean ofRow, long number) {
-        return ofRow ? number * matrix.rowStride() : number;
+        return ofRow ? number * stride(matrix) : number;
+    }
+
+    /** Rows without elements have no memory between them either. */
+    private static long stride(Matrix matrix) {
+        return matrix.columns() == 0 ? 0 : matrix.rowStride();
     }
 
     /** One part a thread, unless the product is too small to be worth waking one. */

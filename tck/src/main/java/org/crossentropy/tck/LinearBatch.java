@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.crossentropy.api.ClassIndices;
 import org.crossentropy.api.ClassMask;
 import org.crossentropy.api.ElementType;
+import org.crossentropy.api.EmptyRows;
 import org.crossentropy.api.Execution;
 import org.crossentropy.api.LinearCrossEntropy;
 import org.crossentropy.api.LinearCrossEntropyCall;
@@ -57,20 +58,24 @@ final class LinearBatch {
             int padding) {
 
         /** A head off-heap in one format, with a bias and without padding. */
-        static Head plain(ElementType type, int width) {
+        static Head plain(SoftmaxFamilyOptions options, int width) {
             MemoryKind memory = MemoryKind.OFF_HEAP;
-            return new Head(width, true, type, type, type, type.arithmetic(), memory, memory, memory, 0);
+            ElementType type = options.type();
+            ElementType hidden = forRows(options, type);
+            return new Head(width, true, hidden, type, type, type.arithmetic(), memory, memory, memory, 0);
+        }
+
+        /** Products of numbers of 65,504 at most are not -inf, as those of an empty row are. */
+        private static ElementType forRows(SoftmaxFamilyOptions options, ElementType hidden) {
+            boolean isSmall = hidden == ElementType.FLOAT16 && options.emptyRows() == EmptyRows.IGNORED;
+            return isSmall ? ElementType.BFLOAT16 : hidden;
         }
 
         /** Formats, memory and widths that change from number to number, each at its own pace. */
         static Head mixed(SoftmaxFamilyOptions options, int number) {
             boolean isDouble = options.type() == ElementType.FLOAT64;
             boolean isFloat = options.type() == ElementType.FLOAT32;
-            ElementType hidden = isDouble || isFloat ? options.type() : turn(FLOATS, number);
-            // Nothing overflows to -inf that begins at 65,504.
-            if (hidden == ElementType.FLOAT16 && options.emptyRows() == org.crossentropy.api.EmptyRows.IGNORED) {
-                hidden = ElementType.BFLOAT16;
-            }
+            ElementType hidden = forRows(options, isDouble || isFloat ? options.type() : turn(FLOATS, number));
             return new Head(
                     turn(List.of(5, 33, 1, 16), number / 2),
                     number % 5 != 0,
