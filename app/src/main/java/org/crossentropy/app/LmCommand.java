@@ -39,8 +39,9 @@ import picocli.CommandLine.Spec;
             "time, as many as fit in --memory, and overwritten; files are mapped, so they",
             "may be larger than memory, and must not shrink meanwhile.",
             "A BERT guesses masked tokens from both sides. The exponential of its mean loss",
-            "is a pseudo-perplexity: compare it with that of other such models alone, on the",
-            "same text masked the same way. Unknown tokens are not masked."
+            "is a pseudo-perplexity, defined for --mask each. Tokens masked side by side are",
+            "much harder, so compare it only with that of other such models, on the same text",
+            "masked the same way. Unknown tokens are not masked."
         })
 final class LmCommand implements Callable<Integer> {
 

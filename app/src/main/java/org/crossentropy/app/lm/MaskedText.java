@@ -15,8 +15,9 @@ import org.crossentropy.app.bert.MaskedSequence;
 
 /**
  * The loss of a masked language model on the masked tokens of some sequences. The exponential of the mean is a
- * pseudo-perplexity (Salazar et al. 2020): each token is guessed from those on both sides of it, so it is no perplexity
- * of the text, and says nothing beside that of a model that reads from left to right.
+ * pseudo-perplexity (Salazar et al. 2020, who mask one token at a time): each token is guessed from those on both sides of
+ * it, so it is no perplexity of the text, and says nothing beside that of a model that reads from left to right. Where
+ * several tokens are masked at once, those beside another are much harder, so it depends on the masking, too.
  */
 public final class MaskedText {
 
