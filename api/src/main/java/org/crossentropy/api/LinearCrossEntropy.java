@@ -37,12 +37,11 @@ import java.util.Objects;
  * and gradients so made; the loss of given logits is that of {@link SoftmaxCrossEntropy}. Logits of 16-bit operands are
  * products of the widened numbers in float32.
  *
- * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. How
- * products are rounded is the backend's, so backends differ within the bound. {@code scalar} and {@code vector} make every
- * logit by the same operations whatever the chunk and the number of threads, so there losses, outputs and the gradient of
- * hidden states do not depend on either. Two sums have an order that depends on the working memory: the gradients of weight
- * and bias are taken over chunks, and that of hidden states over pieces of the weight, where that goes by in pieces; to what
- * a gradient is added may come first or last. On {@code native} OpenBLAS decides.
+ * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. {@code
+ * scalar} and {@code vector} give the same bits as each other, on every machine and any number of threads, and there losses and
+ * outputs do not depend on the working memory. Gradients have sums whose order does: those of weight and bias are taken over
+ * chunks, and that of hidden states over pieces of the weight, where that goes by in pieces; to what a gradient is added may
+ * come first or last. On {@code native} OpenBLAS decides, within the bound.
  *
  * <p><b>Special values.</b> Those of {@link SoftmaxCrossEntropy}, of the logits that come out. A row that does not count is not
  * read, whatever it holds, and its gradient is exactly 0. NaN in a row makes the loss and the gradient of that row NaN, and

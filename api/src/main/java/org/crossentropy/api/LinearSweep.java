@@ -65,7 +65,9 @@ final class LinearSweep {
         this.selection = selection;
         this.buffers = buffers;
         this.products = new LinearProducts(buffers, execution, shareable);
-        this.filter = head.gradientFilter() == 0 ? null : new GradientFilter(buffers, execution, head.gradientFilter());
+        this.filter = head.gradientFilter() == 0
+                ? null
+                : new GradientFilter(buffers, execution, shareable, head.gradientFilter());
     }
 
     /**
