@@ -42,7 +42,6 @@ final class FoundBackend implements Comparable<FoundBackend> {
     }
 
     /** Makes a provider that a service loader found, broken or not. */
-    @SuppressWarnings("BanCatchingThrowable")
     static FoundBackend of(ServiceLoader.Provider<BackendProvider> declared) {
         Module module = declared.type().getModule();
         String origin = module.isNamed() ? "module " + module.getName() : "class path";
@@ -126,7 +125,7 @@ final class FoundBackend implements Comparable<FoundBackend> {
             Availability.Available available = (Availability.Available) availability();
             backend = Backend.of(
                     name, available.detail(), Objects.requireNonNull(provider).open());
-            // Without parameters: to format them takes 200 classes and a good part of the time to the first loss.
+            // Put together here: with a parameter the logger would load the classes of MessageFormat as well.
             LOGGER.log(System.Logger.Level.INFO, "using backend " + backend);
         }
         return backend;

@@ -304,10 +304,15 @@ public abstract class LinearCrossEntropyMemoryTck extends KernelTck {
                     outputs.ask(batch.call(alone(), 1)).workspace(workspace).compute();
             for (Runnable call : List.of(own, lent)) {
                 repeat(call, calls / 10);
-                long before = residentBytes(status);
-                repeat(call, calls);
-                long growth = residentBytes(status) - before;
-                assertTrue(growth < calls * logits / 2, () -> "resident memory grew by " + growth + " bytes");
+                // The heap may grow once; what is lost is lost in every round.
+                long least = Long.MAX_VALUE;
+                for (int round = 0; round < 4 && least >= calls * logits / 2; round++) {
+                    long before = residentBytes(status);
+                    repeat(call, calls);
+                    least = Math.min(least, residentBytes(status) - before);
+                }
+                long growth = least;
+                assertTrue(growth < calls * logits / 2, () -> "resident memory grew by " + growth + " bytes at least");
             }
         }
     }

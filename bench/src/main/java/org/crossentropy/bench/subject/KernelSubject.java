@@ -62,7 +62,9 @@ public final class KernelSubject implements Subject {
 
     private final class Calls implements Work {
 
-        private final Arena arena = Arena.ofShared();
+        /** Automatic like the memory of the facade: that of a shared arena is acquired and released by every native call. */
+        private final Arena arena = Arena.ofAuto();
+
         private final SoftmaxRows rows = new SoftmaxRows();
         private final Shape shape;
         private final boolean withGradient;
@@ -118,11 +120,6 @@ public final class KernelSubject implements Subject {
         @Override
         public double gradient(int row, int column) {
             return gradient.getAtIndex(ValueLayout.JAVA_FLOAT, (long) row * shape.classes() + column);
-        }
-
-        @Override
-        public void close() {
-            arena.close();
         }
     }
 }
