@@ -1,19 +1,18 @@
 package org.crossentropy.api;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.crossentropy.api.spi.Availability;
 import org.crossentropy.api.spi.BackendProvider;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the backends that are present and chooses one: the only place that asks {@link ServiceLoader}.
@@ -22,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * that is available. A forced backend is that backend or an exception, never another one. A provider that is broken is
  * listed as unavailable and breaks nothing else.
  *
- * <p>The search happens once, at first use. What was chosen is logged once at INFO; a backend that is present but cannot
- * run is logged once at WARNING with its reason (logger {@code org.crossentropy}).
+ * <p>The search happens once, at first use. Backends are asked whether they can run in the order of precedence, until one
+ * can; those that come after it are not looked at until {@link #all} lists them, so that nobody waits for a library that is
+ * not used. What was chosen is logged once at INFO; a backend that was asked and cannot run is logged once at WARNING
+ * with its reason (logger {@code org.crossentropy}).
  */
 public final class Backends {
 
@@ -32,9 +33,6 @@ public final class Backends {
 
     /** Failures of one class loader after which it is given up: one that cannot list anything fails forever. */
     private static final int MOST_FAILURES = 16;
-
-    private static final System.Logger LOGGER = System.getLogger("org.crossentropy");
-    private static final ConcurrentHashMap<String, Backend> OPEN = new ConcurrentHashMap<>();
 
     private Backends() {}
 
@@ -68,12 +66,9 @@ public final class Backends {
         }
     }
 
-    /** A candidate with the provider behind it, if it got that far. */
-    private record Found(Candidate candidate, @Nullable BackendProvider provider) {}
-
     /** Searched once, on first use, under the lock of class initialisation. */
     private static final class Search {
-        static final List<Found> FOUND = search();
+        static final List<FoundBackend> FOUND = search();
     }
 
     /**
@@ -82,7 +77,7 @@ public final class Backends {
      * @return candidates by descending priority, then by name; those that cannot run included
      */
     public static List<Candidate> all() {
-        return Search.FOUND.stream().map(Found::candidate).toList();
+        return Search.FOUND.stream().map(FoundBackend::candidate).toList();
     }
 
     /**
@@ -97,9 +92,9 @@ public final class Backends {
         if (forced != null && !forced.isBlank()) {
             return require(forced, " (asked for by the system property " + PROPERTY + ")");
         }
-        for (Found found : Search.FOUND) {
-            if (found.candidate().available()) {
-                return open(found);
+        for (FoundBackend found : Search.FOUND) {
+            if (found.isAvailable()) {
+                return found.open();
             }
         }
         throw new BackendUnavailableException("no backend can run here", all());
@@ -117,44 +112,30 @@ public final class Backends {
     }
 
     private static Backend require(String name, String asker) {
-        for (Found found : Search.FOUND) {
-            if (found.candidate().name().equals(name)) {
-                if (!found.candidate().available()) {
+        for (FoundBackend found : Search.FOUND) {
+            if (found.name().equals(name)) {
+                if (!found.isAvailable()) {
                     throw new BackendUnavailableException(
                             "backend \"" + name + "\"" + asker + " cannot run here", all());
                 }
-                return open(found);
+                return found.open();
             }
         }
         throw new BackendUnavailableException("backend \"" + name + "\"" + asker + " is unknown", all());
     }
 
-    private static Backend open(Found found) {
-        return OPEN.computeIfAbsent(found.candidate().name(), name -> {
-            BackendProvider provider = Optional.ofNullable(found.provider()).orElseThrow();
-            Availability.Available available =
-                    (Availability.Available) found.candidate().availability();
-            Backend backend = Backend.of(name, available.detail(), provider.open());
-            LOGGER.log(System.Logger.Level.INFO, "using backend {0}", backend);
-            return backend;
-        });
-    }
-
-    private static List<Found> search() {
-        List<Found> found = new ArrayList<>();
+    private static List<FoundBackend> search() {
+        List<FoundBackend> found = new ArrayList<>();
         Set<Class<?>> seen = new HashSet<>();
         for (ClassLoader loader : loaders()) {
             collect(ServiceLoader.load(BackendProvider.class, loader), seen, found);
         }
-        found.sort(Comparator.comparingInt((Found f) -> f.candidate().priority())
-                .reversed()
-                .thenComparing(f -> f.candidate().name()));
-        rejectDuplicates(found);
-        for (Found each : found) {
-            if (each.candidate().availability() instanceof Availability.Unavailable unavailable) {
-                LOGGER.log(
-                        System.Logger.Level.WARNING,
-                        "backend " + each.candidate().name() + " is present but cannot run: " + unavailable.reason());
+        Collections.sort(found);
+        Map<String, FoundBackend> names = new HashMap<>();
+        for (FoundBackend each : found) {
+            FoundBackend other = names.put(each.name(), each);
+            if (other != null) {
+                each.yieldTo(other);
             }
         }
         return List.copyOf(found);
@@ -171,7 +152,7 @@ public final class Backends {
         return loaders;
     }
 
-    private static void collect(ServiceLoader<BackendProvider> loader, Set<Class<?>> seen, List<Found> found) {
+    private static void collect(ServiceLoader<BackendProvider> loader, Set<Class<?>> seen, List<FoundBackend> found) {
         Iterator<ServiceLoader.Provider<BackendProvider>> providers =
                 loader.stream().iterator();
         for (int failures = 0; failures < MOST_FAILURES; ) {
@@ -181,55 +162,12 @@ public final class Backends {
                 }
                 ServiceLoader.Provider<BackendProvider> provider = providers.next();
                 if (seen.add(provider.type())) {
-                    found.add(probe(provider));
+                    found.add(FoundBackend.of(provider));
                 }
             } catch (ServiceConfigurationError | LinkageError failure) {
                 failures++;
-                found.add(new Found(broken("unknown", "service configuration", failure), null));
+                found.add(FoundBackend.broken("unknown", "service configuration", failure));
             }
         }
-    }
-
-    @SuppressWarnings("BanCatchingThrowable")
-    private static Found probe(ServiceLoader.Provider<BackendProvider> declared) {
-        String origin = origin(declared.type());
-        String name = declared.type().getSimpleName();
-        try {
-            BackendProvider provider = declared.get();
-            name = provider.name();
-            return new Found(new Candidate(name, provider.priority(), provider.availability(), origin), provider);
-        } catch (ServiceConfigurationError | LinkageError | RuntimeException failure) {
-            return new Found(broken(name, origin, failure), null);
-        }
-    }
-
-    private static Candidate broken(String name, String origin, Throwable failure) {
-        return new Candidate(
-                name,
-                Integer.MIN_VALUE,
-                new Availability.Unavailable("the provider is broken: " + failure, failure),
-                origin);
-    }
-
-    private static void rejectDuplicates(List<Found> found) {
-        Set<String> names = new HashSet<>();
-        found.replaceAll(each -> {
-            Candidate candidate = each.candidate();
-            if (!candidate.available() || names.add(candidate.name())) {
-                return each;
-            }
-            return new Found(
-                    new Candidate(
-                            candidate.name(),
-                            candidate.priority(),
-                            new Availability.Unavailable("another provider has the same name", null),
-                            candidate.origin()),
-                    null);
-        });
-    }
-
-    private static String origin(Class<?> provider) {
-        Module module = provider.getModule();
-        return module.isNamed() ? "module " + module.getName() : "class path";
     }
 }

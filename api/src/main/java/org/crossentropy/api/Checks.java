@@ -131,7 +131,8 @@ final class Checks {
 
     /** Rejects an output that shares memory with an input, unless the two are exactly the same matrix. */
     static void apartOrSame(String inputName, Matrix input, String outputName, Matrix output) {
-        if (overlaps(input.segment(), output.segment())
+        if (input != output
+                && overlaps(input.segment(), output.segment())
                 && !sameElements(input, output)
                 && !interleaved(input, output)) {
             throw new IllegalArgumentException(outputName + " overlaps " + inputName

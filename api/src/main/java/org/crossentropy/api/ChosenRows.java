@@ -85,7 +85,7 @@ final class ChosenRows {
         Matrix copies = Matrix.of(from.type(), to, count, from.columns());
         long bytes = (long) from.columns() * from.type().bytes();
         long stride = from.rowStride() * from.type().bytes();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < count && bytes > 0; i++) {
             MemorySegment.copy(from.segment(), places[i] * stride, to, i * bytes, bytes);
         }
         return copies;

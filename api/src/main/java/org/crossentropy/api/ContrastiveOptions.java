@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param bias added to scaled similarities
  * @param reduction none, sum or a mean over the rows
  * @param emptyMean what a mean over nothing is
- * @param rowsPerChunk rows of similarities at a time, 0 for a number that keeps them within {@link #AUTOMATIC_ELEMENTS}
+ * @param rowsPerChunk rows of similarities at a time at most, 0 for as many as the working memory holds
+ * @param workingMemory bound on similarities and copies of embeddings, in bytes
  * @param givenExecution where to compute, null for automatic
  */
 record ContrastiveOptions(
@@ -20,13 +21,19 @@ record ContrastiveOptions(
         Reduction reduction,
         EmptyMean emptyMean,
         long rowsPerChunk,
+        long workingMemory,
         @Nullable Execution givenExecution) {
 
-    /** Similarities held at a time unless the caller says otherwise: 64 MB of float32. */
-    static final long AUTOMATIC_ELEMENTS = 1 << 24;
-
     static ContrastiveOptions of(Similarity similarity, double logitScale, double bias) {
-        return new ContrastiveOptions(similarity, logitScale, bias, Reduction.MEAN, EmptyMean.NAN, 0, null);
+        return new ContrastiveOptions(
+                similarity,
+                logitScale,
+                bias,
+                Reduction.MEAN,
+                EmptyMean.NAN,
+                0,
+                LinearCrossEntropy.DEFAULT_WORKING_MEMORY,
+                null);
     }
 
     ContrastiveOptions withLogitScale(double scale) {
@@ -37,6 +44,7 @@ record ContrastiveOptions(
                 reduction,
                 emptyMean,
                 rowsPerChunk,
+                workingMemory,
                 givenExecution);
     }
 
@@ -45,21 +53,29 @@ record ContrastiveOptions(
             throw new IllegalArgumentException("bias is " + newBias + ", must be finite");
         }
         return new ContrastiveOptions(
-                similarity, logitScale, newBias, reduction, emptyMean, rowsPerChunk, givenExecution);
+                similarity, logitScale, newBias, reduction, emptyMean, rowsPerChunk, workingMemory, givenExecution);
     }
 
     ContrastiveOptions withReduction(Reduction newReduction, EmptyMean newEmptyMean) {
         return new ContrastiveOptions(
-                similarity, logitScale, bias, newReduction, newEmptyMean, rowsPerChunk, givenExecution);
+                similarity, logitScale, bias, newReduction, newEmptyMean, rowsPerChunk, workingMemory, givenExecution);
     }
 
     ContrastiveOptions withRowsPerChunk(long rows) {
         Checks.atLeast("rowsPerChunk", rows, 1);
-        return new ContrastiveOptions(similarity, logitScale, bias, reduction, emptyMean, rows, givenExecution);
+        return new ContrastiveOptions(
+                similarity, logitScale, bias, reduction, emptyMean, rows, workingMemory, givenExecution);
+    }
+
+    ContrastiveOptions withWorkingMemory(long bytes) {
+        Checks.atLeast("workingMemory", bytes, 1);
+        return new ContrastiveOptions(
+                similarity, logitScale, bias, reduction, emptyMean, rowsPerChunk, bytes, givenExecution);
     }
 
     ContrastiveOptions withExecution(Execution execution) {
-        return new ContrastiveOptions(similarity, logitScale, bias, reduction, emptyMean, rowsPerChunk, execution);
+        return new ContrastiveOptions(
+                similarity, logitScale, bias, reduction, emptyMean, rowsPerChunk, workingMemory, execution);
     }
 
     Execution execution() {
@@ -70,15 +86,10 @@ record ContrastiveOptions(
         return new ReductionRule(reduction, emptyMean, EmptyRows.NAN);
     }
 
-    /** Rows of a chunk where nothing else limits them; at least 1. */
-    long chunkRows(long rows, long columns) {
-        long wanted = rowsPerChunk > 0 ? rowsPerChunk : AUTOMATIC_ELEMENTS / Math.max(1, columns);
-        return Math.max(1, Math.min(wanted, rows));
-    }
-
     @Override
     public String toString() {
         return similarity + " similarity, logit scale " + logitScale + (bias == 0 ? "" : ", bias " + bias) + ", "
-                + reduction + (rowsPerChunk == 0 ? "" : ", " + rowsPerChunk + " rows a chunk");
+                + reduction + (rowsPerChunk == 0 ? "" : ", " + rowsPerChunk + " rows a chunk") + ", " + workingMemory
+                + " bytes of working memory";
     }
 }

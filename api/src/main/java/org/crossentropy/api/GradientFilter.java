@@ -1,8 +1,5 @@
 package org.crossentropy.api;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import org.crossentropy.api.MatrixProduct.Operand;
 
 /**
@@ -15,23 +12,28 @@ final class GradientFilter implements LinearSweep.GradientProducts {
     /** Above this share of classes kept, moving them costs more than leaving the others out saves. */
     private static final double WORTHWHILE = 0.5;
 
+    /** Elements per thread below which waking another thread costs more than it saves. */
+    private static final long THREAD_ELEMENTS = 1 << 16;
+
     private final LinearBuffers buffers;
     private final LinearHead head;
+    private final Parallelism parallelism;
     private final MatrixProduct product;
     private final double threshold;
     private final int[] kept;
     private final double[] largest;
-    private final double[] line;
+    private final DoubleLine line;
     private int count;
 
-    GradientFilter(LinearBuffers buffers, Execution execution, double threshold) {
+    GradientFilter(LinearBuffers buffers, Execution execution, boolean shareable, double threshold) {
         this.buffers = buffers;
         this.head = buffers.head();
+        this.parallelism = shareable ? execution.parallelism() : Parallelism.sequential();
         this.product = MatrixProduct.on(execution);
         this.threshold = threshold;
         this.kept = new int[head.classes()];
         this.largest = new double[head.classes()];
-        this.line = new double[Math.max(head.classes(), head.width())];
+        this.line = new DoubleLine(head.width());
     }
 
     /**
@@ -41,13 +43,9 @@ final class GradientFilter implements LinearSweep.GradientProducts {
      * @return whether leaving the others out is worth it
      */
     boolean choose(Matrix derivatives) {
-        Arrays.fill(largest, 0);
-        for (long row = 0; row < derivatives.rows(); row++) {
-            read(derivatives, row);
-            for (int j = 0; j < largest.length; j++) {
-                largest[j] = Math.max(largest[j], Math.abs(line[j]));
-            }
-        }
+        inParts(derivatives, derivatives.columns(), (from, some) -> {
+            findLargest(derivatives.columns(from, some), from);
+        });
         count = 0;
         for (int j = 0; j < largest.length; j++) {
             // NaN is not small.
@@ -58,16 +56,46 @@ final class GradientFilter implements LinearSweep.GradientProducts {
         return count <= WORTHWHILE * largest.length;
     }
 
+    private void findLargest(Matrix derivatives, int first) {
+        DoubleLine row = new DoubleLine(derivatives.columns());
+        double[] values = row.values;
+        double[] peaks = new double[values.length];
+        for (long i = 0; i < derivatives.rows(); i++) {
+            row.read(derivatives, i);
+            for (int j = 0; j < peaks.length; j++) {
+                peaks[j] = Math.max(peaks[j], Math.abs(values[j]));
+            }
+        }
+        System.arraycopy(peaks, 0, largest, first, peaks.length);
+    }
+
     /** Moves the derivatives of the classes chosen together, in place. */
     Matrix compact(Matrix derivatives) {
-        for (long row = 0; row < derivatives.rows(); row++) {
-            read(derivatives, row);
-            for (int t = 0; t < count; t++) {
-                line[t] = line[kept[t]];
+        inParts(derivatives, (int) derivatives.rows(), (from, some) -> {
+            DoubleLine row = new DoubleLine(derivatives.columns());
+            for (int i = from; i < from + some; i++) {
+                row.read(derivatives, i);
+                for (int t = 0; t < count; t++) {
+                    row.values[t] = row.values[kept[t]];
+                }
+                row.write(derivatives, i, count);
             }
-            write(derivatives, row, count);
-        }
+        });
         return derivatives.columns(0, count);
+    }
+
+    /** What is done with some of the rows, or of the columns. */
+    private interface Share {
+        void run(int from, int count);
+    }
+
+    private void inParts(Matrix derivatives, int length, Share share) {
+        long worthwhile = derivatives.rows() * derivatives.columns() / THREAD_ELEMENTS;
+        int parts = Math.clamp(worthwhile, 1, Math.min(parallelism.threads(), length));
+        PartRunner.run(parallelism, parts, part -> {
+            int from = (int) ((long) length * part / parts);
+            share.run(from, (int) ((long) length * (part + 1) / parts) - from);
+        });
     }
 
     @Override
@@ -80,8 +108,8 @@ final class GradientFilter implements LinearSweep.GradientProducts {
             int some = Math.min(step, count - first);
             Matrix panel = buffers.panel(some);
             for (int t = 0; t < some; t++) {
-                read(head.weight(), kept[first + t]);
-                write(panel, t, head.width());
+                line.read(head.weight(), kept[first + t]);
+                line.write(panel, t, head.width());
             }
             product.multiply(
                     compacted.columns(first, some),
@@ -112,43 +140,10 @@ final class GradientFilter implements LinearSweep.GradientProducts {
     }
 
     private void addRow(Matrix from, long row, Matrix to, long place) {
-        read(from, row);
+        line.read(from, row);
         for (int d = 0; d < to.columns(); d++) {
-            line[d] += to.get(place, d);
+            line.values[d] += to.get(place, d);
         }
-        write(to, place, to.columns());
-    }
-
-    /** Reads a row, whatever its format. */
-    private void read(Matrix matrix, long row) {
-        MemorySegment segment = matrix.segment();
-        long at = row * matrix.rowStride();
-        switch (matrix.type()) {
-            case FLOAT32 -> {
-                for (int j = 0; j < matrix.columns(); j++) {
-                    line[j] = segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (at + j) * Float.BYTES);
-                }
-            }
-            case FLOAT64 ->
-                MemorySegment.copy(
-                        segment, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, line, 0, matrix.columns());
-            case BFLOAT16, FLOAT16 -> {
-                for (int j = 0; j < matrix.columns(); j++) {
-                    line[j] = matrix.get(row, j);
-                }
-            }
-        }
-    }
-
-    private void write(Matrix matrix, long row, int size) {
-        MemorySegment segment = matrix.segment();
-        long at = row * matrix.rowStride();
-        if (matrix.type() == ElementType.FLOAT64) {
-            MemorySegment.copy(line, 0, segment, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, size);
-            return;
-        }
-        for (int j = 0; j < size; j++) {
-            segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, (at + j) * Float.BYTES, (float) line[j]);
-        }
+        line.write(to, place, to.columns());
     }
 }

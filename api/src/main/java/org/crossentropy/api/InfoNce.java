@@ -24,16 +24,31 @@ import java.util.Objects;
  * <p><b>Gradients</b> of the reduced loss with respect to queries and keys, through the scaling to length 1 for {@link
  * Similarity#COSINE}, and with respect to the logit scale.
  *
- * <p><b>Memory.</b> Similarities are computed {@linkplain #rowsPerChunk some rows at a time}: N x M numbers are never held
- * at once unless they fit. A call allocates rows per chunk x M elements (unless the caller {@linkplain
- * InfoNceCall#workspace lends} them), for COSINE copies of queries and keys, and up to 20 bytes a row.
+ * <p><b>How.</b> Similarities are computed some rows at a time, in chunks of equal size: N x M numbers are never held at once
+ * unless they fit. One direction takes a matrix product for the loss and one for each gradient. Both directions come from the
+ * same similarities: a first sweep over the chunks takes the losses of rows, and of columns by merging their log-sum-exps
+ * from chunk to chunk; with gradients a second sweep makes the similarities again, but for the last chunk, and replaces them
+ * by the derivatives of both directions at once. So symmetric, too, the loss takes one product, and with both gradients four,
+ * or three where there is one chunk.
+ *
+ * <p><b>Memory.</b> {@link #workingMemory} bounds similarities and copies of embeddings, which a call frees before it
+ * returns; a caller may {@linkplain InfoNceCall#workspace lend} memory for the similarities. Embeddings are copied to be
+ * scaled for COSINE, and off the heap: the queries of a chunk, and all keys if they fit into half of the memory, else some at
+ * a time. Not in the bound: up to 100 bytes a query with its key, some 500 KB a thread of the kernels, more for more than
+ * 16,384 keys or 1,000 queries a chunk, and the packing of the product (OpenBLAS: up to 32 MB a thread, kept).
  *
  * <p><b>Special values.</b> NaN and infinities in an embedding make its similarities NaN, hence the loss. Without keys there
  * must be no queries. An empty batch has the mean that {@link #emptyMean} says.
  *
  * <p><b>Accuracy.</b> That of {@link MatrixProduct} for the similarities and the gradients, which differs from backend to
- * backend; given the similarities, that of {@link SoftmaxCrossEntropy}. The number of rows of a chunk shows in the last digits
- * only.
+ * backend; given the similarities, that of {@link SoftmaxCrossEntropy}, small losses included. Symmetric, the log-sum-exps
+ * of columns are merged and used in double, rounded once a chunk; what is made of them, losses and probabilities of columns,
+ * has a relative error of half a unit in the last place of the log-sum-exp more for each. That is nothing to float32, and in
+ * float64 of the size of the rounding of similarities.
+ *
+ * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. Given
+ * the similarities, the number of threads does not show; on {@code scalar} and {@code vector} it does not show in them
+ * either. The size of a chunk shows in the last digits only: of the losses of the symmetric form, and of gradients.
  *
  * <p><b>Threads.</b> Safe for use by many threads at once, on different outputs.
  */
@@ -118,8 +133,8 @@ public final class InfoNce {
     }
 
     /**
-     * Returns this loss with another number of queries whose similarities are held at a time. Default: so many that they
-     * take at most 64 MB of float32 (one, if a row is longer). Fewer save memory; each chunk costs three matrix products.
+     * Returns this loss with another limit on the queries whose similarities are held at a time. Default: as many as {@link
+     * #workingMemory} has room for, which no limit exceeds.
      *
      * @param rows at least 1
      * @return new loss
@@ -127,6 +142,19 @@ public final class InfoNce {
      */
     public InfoNce rowsPerChunk(long rows) {
         return new InfoNce(options.withRowsPerChunk(rows), symmetric);
+    }
+
+    /**
+     * Returns this loss with another bound on working memory. Default: {@link LinearCrossEntropy#DEFAULT_WORKING_MEMORY}, 64
+     * MB. It must hold one query and its similarities at least; room for some 256 queries or more makes good use of the
+     * processor, and room for all of them saves the symmetric loss with gradients a product.
+     *
+     * @param bytes at least 1
+     * @return new loss
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public InfoNce workingMemory(long bytes) {
+        return new InfoNce(options.withWorkingMemory(bytes), symmetric);
     }
 
     /**

@@ -74,8 +74,8 @@ public final class InfoNceCall {
     }
 
     /**
-     * Lends memory for similarities, so that the call allocates none; its rows limit those of a chunk. Off-heap memory saves
-     * the backend {@code native} a copy. What it holds afterwards means nothing.
+     * Lends memory for similarities, so that the call allocates none; its rows limit those of a chunk, and {@link
+     * InfoNce#workingMemory} is then about copies of embeddings alone. Off-heap memory saves the backend {@code native} a copy. What it holds afterwards means nothing.
      *
      * @param matrix at least 1 row, M columns, of the queries' element type, apart from all others
      * @return this
@@ -89,7 +89,8 @@ public final class InfoNceCall {
      * Computes loss and whatever was asked for.
      *
      * @return sums and counts
-     * @throws IllegalArgumentException if shapes or types do not fit or buffers overlap
+     * @throws IllegalArgumentException if shapes or types do not fit, buffers overlap, or the working memory is too small for
+     *     one query
      * @throws IndexOutOfBoundsException if a positive is no key
      * @throws BackendUnavailableException if no execution was set and no backend can run
      * @throws IllegalStateException if the arena of a buffer is closed, or confined to another thread
@@ -98,34 +99,41 @@ public final class InfoNceCall {
         boolean shareable = check();
         int[] places = places();
         Execution execution = options.execution();
-        Matrix memory = SimilarityChunks.memory(options, queries, keys.rows(), workspace);
-        SimilarityChunks chunks = new SimilarityChunks(options, execution, memory);
         Embeddings q = new Embeddings(options.similarity(), execution, shareable, queries, queryGradient);
         Embeddings k = new Embeddings(options.similarity(), execution, shareable, keys, keyGradient);
-        double[] losses = rowLosses == null ? null : new double[places.length];
-        PositivePairs forth = new PositivePairs(options, execution, shareable, places, false, losses);
-        double weight = loss.isSymmetric() ? 0.5 : 1;
-        CompensatedSum sum = new CompensatedSum();
-        addWeighted(sum, chunks.run(q, k, weight, forth), weight);
-        addLosses(losses, weight, false);
-        if (loss.isSymmetric()) {
-            PositivePairs back = new PositivePairs(options, execution, shareable, places, false, losses);
-            addWeighted(sum, chunks.run(k, q, weight, back), weight);
-            addLosses(losses, weight, true);
-        }
+        CompensatedSum sum = SimilarityChunks.sum(
+                options,
+                execution,
+                q,
+                k,
+                workspace,
+                chunks -> loss.isSymmetric()
+                        ? bothWays(chunks, execution, shareable)
+                        : oneWay(chunks, execution, shareable, places));
         return result(sum, q.finish(), k.finish());
     }
 
-    private static void addWeighted(CompensatedSum sum, CompensatedSum part, double weight) {
-        sum.add(weight * part.high(), weight * part.low());
+    private CompensatedSum oneWay(SimilarityChunks chunks, Execution execution, boolean shareable, int[] places) {
+        double[] losses = rowLosses == null ? null : new double[places.length];
+        CompensatedSum sum = chunks.run(new PositivePairs(options, execution, shareable, places, false, losses));
+        setRowLosses(losses);
+        return sum;
     }
 
-    private void addLosses(double @Nullable [] losses, double weight, boolean toOthers) {
-        if (losses == null || rowLosses == null) {
-            return;
+    private CompensatedSum bothWays(SimilarityChunks chunks, Execution execution, boolean shareable) {
+        int count = Math.toIntExact(queries.rows());
+        double[] losses = new SymmetricPairs(options, execution, shareable, chunks, count).run();
+        setRowLosses(losses);
+        CompensatedSum sum = new CompensatedSum();
+        for (double loss : losses) {
+            sum.add(loss);
         }
-        for (int i = 0; i < losses.length; i++) {
-            rowLosses.set(i, weight * losses[i] + (toOthers ? rowLosses.get(i) : 0));
+        return sum;
+    }
+
+    private void setRowLosses(double @Nullable [] losses) {
+        for (int i = 0; rowLosses != null && losses != null && i < losses.length; i++) {
+            rowLosses.set(i, losses[i]);
         }
     }
 

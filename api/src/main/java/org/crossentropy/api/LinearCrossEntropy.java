@@ -32,19 +32,22 @@ import java.util.Objects;
  * piece by {@code native}. Not in the bound: some 100 KB a thread of the kernels, a few bytes a row, and the packing of the
  * product (OpenBLAS: up to 32 MB a thread, kept).
  *
- * <p><b>Accuracy.</b> Each logit is within the bound of {@link MatrixProduct} with k = D, each gradient within that of its own
- * sum (over V, or over the rows of all chunks), taken of logits and gradients so made; the loss of given logits is that of
- * {@link SoftmaxCrossEntropy}. Logits of 16-bit operands are products of the widened numbers in float32.
+ * <p><b>Accuracy.</b> Each logit is within the bound of {@link MatrixProduct} with k = D + 1, the bias being a term of its own,
+ * each gradient within that of its own sum (over V, or over the rows of all chunks, and what it is added to), taken of logits
+ * and gradients so made; the loss of given logits is that of {@link SoftmaxCrossEntropy}. Logits of 16-bit operands are
+ * products of the widened numbers in float32.
  *
- * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. How
- * products are rounded is the backend's, so backends differ within the bound. {@code scalar} and {@code vector} make every
- * logit by the same operations whatever the chunk and the number of threads, so there losses, outputs and the gradient of
- * hidden states do not depend on either; the gradients of weight and bias are sums over chunks and depend on their size. On
- * {@code native} OpenBLAS decides.
+ * <p><b>The same bits.</b> The same call gives the same bits every time on one machine, backend and number of threads. {@code
+ * scalar} and {@code vector} give the same bits as each other, on every machine and any number of threads, and there losses and
+ * outputs do not depend on the working memory. Gradients have sums whose order does: those of weight and bias are taken over
+ * chunks, and that of hidden states over pieces of the weight, where that goes by in pieces; to what a gradient is added may
+ * come first or last. On {@code native} OpenBLAS decides, within the bound.
  *
  * <p><b>Special values.</b> Those of {@link SoftmaxCrossEntropy}, of the logits that come out. A row that does not count is not
  * read, whatever it holds, and its gradient is exactly 0. NaN in a row makes the loss and the gradient of that row NaN, and
- * with it the gradients of weight and bias.
+ * with it the gradients of weight and bias. The gradient of the logits is exactly 0 in a row without any class ({@link
+ * EmptyRows}) and at a masked class, and so are its products with what is finite: a masked class whose weight holds NaN
+ * cannot be seen in losses, but in the gradient of hidden states.
  *
  * <p><b>Threads.</b> Safe for use by many threads at once, on different outputs. Products and losses of a chunk are split over
  * the threads of the loss's {@linkplain SoftmaxCrossEntropy#execution execution}; OpenBLAS uses no threads of its own.

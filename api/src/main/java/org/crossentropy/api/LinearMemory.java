@@ -42,7 +42,7 @@ final class LinearMemory {
         this.maskBytes = gathers ? inputs.maskBytes() : 0;
         this.oneBytes = gradients.bias() == null ? 0 : type;
         this.biasBytes = head.bias() == null || head.bias().type() == head.type() ? 0 : head.classes() * type;
-        this.panelRows = Math.clamp(budget / PANEL_SHARE / Math.max(1, stateBytes), 1, head.classes());
+        this.panelRows = panelRows(budget, stateBytes);
         boolean usesPanels = head.weight().type() != head.type() || (filters && gradients.any());
         this.panelBytes = usesPanels ? panelRows * stateBytes : 0;
         this.chunkRows = balanced(chosen, mostRows(budget));
@@ -69,6 +69,12 @@ final class LinearMemory {
         return matrix.type().arithmetic() == matrix.type() && matrix.segment().isNative();
     }
 
+    /** A share of the memory, but no more than is left beside the one row that must fit. */
+    private int panelRows(long budget, long stateBytes) {
+        long room = Math.min(budget / PANEL_SHARE, budget - bytesBesidePanel(1));
+        return Math.clamp(room / Math.max(1, stateBytes), 1, head.classes());
+    }
+
     private long mostRows(long budget) {
         long most = (budget - bytes(0)) / rowBytes();
         if (most < 1) {
@@ -80,7 +86,7 @@ final class LinearMemory {
     }
 
     /** Chunks of equal size, rather than a small one at the end that products would be slow on. */
-    private static int balanced(long rows, long most) {
+    static int balanced(long rows, long most) {
         long chunks = Math.max(1, Math.ceilDiv(rows, most));
         long even = Math.ceilDiv(Math.ceilDiv(rows, chunks), GRAIN) * GRAIN;
         return (int) Math.clamp(even, 1, most);
@@ -97,8 +103,12 @@ final class LinearMemory {
 
     /** Bytes for chunks of some rows; each piece begins aligned. */
     private long bytes(long rows) {
+        return bytesBesidePanel(rows) + panelBytes;
+    }
+
+    private long bytesBesidePanel(long rows) {
         int pieces = 8;
-        return rows * rowBytes() + biasBytes + panelBytes + (pieces + 1) * ALIGNMENT;
+        return rows * rowBytes() + biasBytes + (pieces + 1) * ALIGNMENT;
     }
 
     /** Rows of a chunk. */
@@ -153,12 +163,17 @@ final class LinearMemory {
 
         Cutter(MemorySegment memory) {
             this.memory = memory;
-            this.at = -memory.address() & (ALIGNMENT - 1);
+            this.at = aligned(0);
+        }
+
+        /** The first offset from one on whose address is a multiple of the alignment; the memory's own need not be. */
+        private long aligned(long offset) {
+            return offset + (-(memory.address() + offset) & (ALIGNMENT - 1));
         }
 
         MemorySegment cut(long bytes) {
             MemorySegment piece = memory.asSlice(at, bytes);
-            at = (at + bytes + ALIGNMENT - 1) & -ALIGNMENT;
+            at = aligned(at + bytes);
             return piece;
         }
     }

@@ -39,7 +39,9 @@ final class LinearPass {
         double scale = 1;
         if (gradients.any() && rule.reduction() instanceof Reduction.Mean) {
             // Rows without any class are known only after a look at their logits.
-            scale = rule.scale(rule.skipsEmptyRows() ? run(LinearGradients.NONE, RowOutputs.losses(null), 1) : known());
+            LossResult counts = rule.skipsEmptyRows() ? run(LinearGradients.NONE, RowOutputs.losses(null), 1) : known();
+            // Where nothing counts, the gradient is 0 whatever the mean is.
+            scale = counts.count() == 0 ? 1 : rule.scale(counts);
         }
         return run(gradients, outputs, scale);
     }

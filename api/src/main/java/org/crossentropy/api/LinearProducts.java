@@ -108,6 +108,9 @@ final class LinearProducts implements LinearSweep.GradientProducts {
 
     private Matrix widened(Matrix stored) {
         Matrix panel = buffers.panel((int) stored.rows());
+        if (head.width() == 0) {
+            return panel;
+        }
         TileWork.run(execution, shareable, stored, tiles -> (from, rows) -> {
             MemorySegment out = panel.rows(from, rows).segment();
             StoredRows.load(tiles, stored, from, rows, out);

@@ -65,7 +65,9 @@ final class LinearSweep {
         this.selection = selection;
         this.buffers = buffers;
         this.products = new LinearProducts(buffers, execution, shareable);
-        this.filter = head.gradientFilter() == 0 ? null : new GradientFilter(buffers, execution, head.gradientFilter());
+        this.filter = head.gradientFilter() == 0
+                ? null
+                : new GradientFilter(buffers, execution, shareable, head.gradientFilter());
     }
 
     /**
@@ -158,7 +160,8 @@ final class LinearSweep {
         for (int i = 0; i < rows.count(); i++) {
             long place = rows.place(i);
             for (int d = 0; d < head.width(); d++) {
-                gradient.set(place, d, own.get(i, d) + (accumulate ? gradient.get(place, d) : 0));
+                double value = own.get(i, d);
+                gradient.set(place, d, accumulate ? gradient.get(place, d) + value : value);
             }
         }
     }

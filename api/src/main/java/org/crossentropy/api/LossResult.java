@@ -115,10 +115,13 @@ public record LossResult(
 
     static double divisor(Denominator denominator, double weightSum, long count, long rows) {
         return switch (denominator) {
-            case Denominator.Of.WEIGHT_SUM -> weightSum;
-            case Denominator.Of.VALID_ROWS -> count;
-            case Denominator.Of.ALL_ROWS -> rows;
-            case Denominator.Given(double value) -> value;
+            case Denominator.Given given -> given.value();
+            case Denominator.Of of ->
+                switch (of) {
+                    case WEIGHT_SUM -> weightSum;
+                    case VALID_ROWS -> count;
+                    case ALL_ROWS -> rows;
+                };
         };
     }
 }

@@ -154,7 +154,7 @@ public final class Matrix {
      */
     public Matrix rows(long from, long count) {
         Objects.checkFromIndexSize(from, count, rows);
-        long offset = count == 0 ? 0 : from * rowStride * type.bytes();
+        long offset = count == 0 || columns == 0 ? 0 : from * rowStride * type.bytes();
         return of(type, segment.asSlice(offset), count, columns, rowStride);
     }
 
@@ -168,7 +168,7 @@ public final class Matrix {
     /** Fills all elements with zeros; padding between rows is left alone. */
     void fillZero() {
         long bytes = (long) columns * type.bytes();
-        for (long row = 0; row < rows; row++) {
+        for (long row = 0; row < rows && bytes > 0; row++) {
             segment.asSlice(row * rowStride * type.bytes(), bytes).fill((byte) 0);
         }
     }

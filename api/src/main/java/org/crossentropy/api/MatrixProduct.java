@@ -9,7 +9,9 @@ import java.util.Objects;
  * <p>By OpenBLAS on the backend {@code native}, by blocked products of their own on the others. Unlike the row functions,
  * products differ between backends: each element is within a small multiple of {@code (k + 2) u |scale| (|A| |B|)} of the
  * exact one, u being the unit roundoff of the element type and k the length of the sums. For one backend, machine and
- * number of threads the same product gives the same bits every time.
+ * number of threads the same product gives the same bits every time; {@code scalar} and {@code vector} give the same bits as
+ * each other, on every machine and any number of threads, and whether a product is computed whole or in pieces of rows and
+ * columns.
  *
  * <p>The order of operations is the backend's: where a product of finite numbers overflows on the way, or NaN meets a
  * scale of 0, backends may differ.
@@ -114,10 +116,10 @@ public final class MatrixProduct {
                             scale,
                             a.segment(),
                             byColumns ? 0 : offset(a, !transposeA, from),
-                            a.rowStride(),
+                            stride(a),
                             b.segment(),
                             byColumns ? offset(b, transposeB, from) : 0,
-                            b.rowStride(),
+                            stride(b),
                             accumulate,
                             c.segment(),
                             offset(c, !byColumns, from),
@@ -127,7 +129,12 @@ public final class MatrixProduct {
 
     /** Index of the first element of a stored row or column. */
     private static long offset(Matrix matrix, boolean ofRow, long number) {
-        return ofRow ? number * matrix.rowStride() : number;
+        return ofRow ? number * stride(matrix) : number;
+    }
+
+    /** Rows without elements have no memory between them either. */
+    private static long stride(Matrix matrix) {
+        return matrix.columns() == 0 ? 0 : matrix.rowStride();
     }
 
     /** One part a thread, unless the product is too small to be worth waking one. */

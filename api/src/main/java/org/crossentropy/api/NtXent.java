@@ -76,7 +76,7 @@ public final class NtXent {
     }
 
     /**
-     * Returns this loss with another number of views whose similarities are held at a time. Default: as for {@link
+     * Returns this loss with another limit on the views whose similarities are held at a time. Default: as for {@link
      * InfoNce#rowsPerChunk}.
      *
      * @param rows at least 1
@@ -85,6 +85,17 @@ public final class NtXent {
      */
     public NtXent rowsPerChunk(long rows) {
         return new NtXent(options.withRowsPerChunk(rows));
+    }
+
+    /**
+     * Returns this loss with another bound on working memory, as {@link InfoNce#workingMemory} has it.
+     *
+     * @param bytes at least 1
+     * @return new loss
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public NtXent workingMemory(long bytes) {
+        return new NtXent(options.withWorkingMemory(bytes));
     }
 
     /**
@@ -143,9 +154,8 @@ public final class NtXent {
         Arrays.setAll(partners, i -> i < count / 2 ? i + count / 2 : i - count / 2);
         double[] losses = rowLosses == null ? null : new double[count];
         Embeddings z = new Embeddings(options.similarity(), execution, shareable, views, gradient);
-        Matrix memory = SimilarityChunks.memory(options, views, count, workspace);
         PositivePairs pairs = new PositivePairs(options, execution, shareable, partners, true, losses);
-        CompensatedSum sum = new SimilarityChunks(options, execution, memory).run(z, z, 1, pairs);
+        CompensatedSum sum = SimilarityChunks.sum(options, execution, z, z, workspace, chunks -> chunks.run(pairs));
         for (int i = 0; rowLosses != null && losses != null && i < count; i++) {
             rowLosses.set(i, losses[i]);
         }

@@ -16,14 +16,24 @@ record ReductionRule(Reduction reduction, EmptyMean emptyMean, EmptyRows emptyRo
 
     /** The factor of the gradient. Where the denominator of a mean is 0 it is as good as the mean itself. */
     double scale(LossResult counts) {
+        return scale(counts.weightSum(), counts.count(), counts.rows());
+    }
+
+    /** The same from the counts themselves. */
+    double scale(double weightSum, long count, long rows) {
         if (!(reduction instanceof Reduction.Mean(Denominator denominator))) {
             return 1;
         }
-        double divisor = LossResult.divisor(denominator, counts.weightSum(), counts.count(), counts.rows());
+        double divisor = LossResult.divisor(denominator, weightSum, count, rows);
         return divisor == 0 ? emptyMean.value() : 1 / divisor;
     }
 
     LossResult result(CompensatedSum loss, CompensatedSum weight, long count, long rows) {
         return new LossResult(loss.high(), loss.low(), weight.high(), weight.low(), count, rows, reduction, emptyMean);
+    }
+
+    /** The result of one group of rows with weight 1: sums of one number each, to which nothing is lost. */
+    LossResult result(double loss, long count, long rows) {
+        return new LossResult(loss + 0.0, 0, count, 0, count, rows, reduction, emptyMean);
     }
 }

@@ -74,7 +74,8 @@ record RowInputs(
         byte[] copies = new byte[rows.count() * perRow * probabilities.type().bytes()];
         int[] classes = new int[rows.count() * perRow];
         for (int i = 0; i < classes.length; i++) {
-            classes[i] = (int) all.classes().get(rows.place(i / perRow) * perRow + i % perRow);
+            long index = all.classes().get(rows.place(i / perRow) * perRow + i % perRow);
+            classes[i] = (int) Math.max(index, -1);
         }
         return TopTargets.of(ClassIndices.of(classes), rows.gather(probabilities, MemorySegment.ofArray(copies)));
     }

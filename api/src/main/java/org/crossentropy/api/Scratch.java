@@ -4,11 +4,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.crossentropy.api.spi.LogisticRows;
+import org.crossentropy.api.spi.LossKernels;
 import org.crossentropy.api.spi.SoftmaxRows;
 import org.crossentropy.api.spi.TileOperation;
 import org.crossentropy.api.spi.TileStep;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The working memory of one thread during a computation, taken from a small pool so that repeated calls allocate
@@ -31,6 +34,9 @@ final class Scratch {
     private static final long ALIGNMENT = 64;
     private static final AtomicReferenceArray<Scratch> POOL = new AtomicReferenceArray<>(64);
 
+    /** Whether it can be taken: a flag, since references that change hands cost the barriers of the garbage collector. */
+    private final AtomicBoolean free = new AtomicBoolean();
+
     final SoftmaxRows rows = new SoftmaxRows();
     final LogisticRows logistic = new LogisticRows();
     final TileStep step = new TileStep();
@@ -40,6 +46,9 @@ final class Scratch {
     final MemorySegment coefficients = doubles(ROWS * COEFFICIENTS);
     final MemorySegment targets = Arena.ofAuto().allocate((long) ROWS * Integer.BYTES, ALIGNMENT);
     private MemorySegment workspace = MemorySegment.NULL;
+    private @Nullable LossKernels workspaceKernels;
+    private ElementType workspaceType = ElementType.FLOAT32;
+    private int workspaceClasses;
     private final MemorySegment[] buffers = new MemorySegment[BUFFERS];
 
     private Scratch() {
@@ -52,57 +61,60 @@ final class Scratch {
 
     /** Takes working memory from the pool, or makes some. Give it back with {@link #release}. */
     static Scratch take() {
-        int start = slot();
+        int start = (int) (Thread.currentThread().threadId() & 31);
         for (int i = 0; i < POOL.length(); i++) {
             int slot = (start + i) % POOL.length();
-            if (POOL.getPlain(slot) != null) {
-                Scratch scratch = POOL.getAndSet(slot, null);
-                if (scratch != null) {
+            Scratch scratch = POOL.getAcquire(slot);
+            if (scratch == null) {
+                scratch = new Scratch();
+                if (POOL.compareAndSet(slot, null, scratch)) {
                     return scratch;
                 }
+            } else if (scratch.free.getPlain() && scratch.free.compareAndSet(true, false)) {
+                return scratch;
             }
         }
         return new Scratch();
     }
 
-    /** Gives working memory back. Where the pool is full, the garbage collector frees it. */
+    /** Gives working memory back. What the pool had no room for is left to the garbage collector. */
     void release() {
         forgetArguments();
         if (workspace.byteSize() > LARGEST_KEPT) {
             workspace = MemorySegment.NULL;
+            workspaceKernels = null;
         }
         for (int i = 0; i < BUFFERS; i++) {
             if (buffers[i].byteSize() > LARGEST_KEPT) {
                 buffers[i] = MemorySegment.NULL;
             }
         }
-        int start = slot();
-        for (int i = 0; i < POOL.length(); i++) {
-            int slot = (start + i) % POOL.length();
-            if (POOL.getPlain(slot) == null && POOL.compareAndSet(slot, null, this)) {
-                return;
-            }
-        }
+        free.setRelease(true);
     }
 
-    private static int slot() {
-        return (int) (Thread.currentThread().threadId() & 31);
-    }
-
-    /** The caller's memory must not be kept alive by the pool. */
+    /** The caller's memory must not be kept alive by the pool. Most computations use one of the three. */
     private void forgetArguments() {
-        logistic.begin(ElementType.FLOAT32, 0, 1);
-        step.begin(TileOperation.CENTER, ElementType.FLOAT32, 0, 1);
-        rows.logits(ElementType.FLOAT32, MemorySegment.NULL, 0, 1)
-                .targets(MemorySegment.NULL, 0)
+        if (logistic.rows() > 0) {
+            logistic.begin(ElementType.FLOAT32, 0, 1);
+        }
+        if (step.rows() > 0) {
+            step.begin(TileOperation.CENTER, ElementType.FLOAT32, 0, 1);
+        }
+        rows.logits(rows.type(), MemorySegment.NULL, 0, 1)
                 .classWeights(MemorySegment.NULL, 0)
                 .gradient(MemorySegment.NULL, 0);
     }
 
-    /** Returns working memory of at least the given size for the kernels themselves. */
-    MemorySegment workspace(long bytes) {
-        if (workspace.byteSize() < bytes) {
-            workspace = Arena.ofAuto().allocate(bytes, ALIGNMENT);
+    /** Returns working memory for kernels themselves, which are asked how much they need when it is other rows than before. */
+    MemorySegment workspace(LossKernels kernels, ElementType type, int classes) {
+        if (!kernels.equals(workspaceKernels) || workspaceType != type || workspaceClasses != classes) {
+            long bytes = kernels.workspaceBytes(type, classes);
+            if (workspace.byteSize() < bytes) {
+                workspace = Arena.ofAuto().allocate(bytes, ALIGNMENT);
+            }
+            workspaceKernels = kernels;
+            workspaceType = type;
+            workspaceClasses = classes;
         }
         return workspace;
     }

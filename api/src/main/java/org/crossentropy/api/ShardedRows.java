@@ -61,7 +61,12 @@ final class ShardedRows {
 
     /** The factor of gradients. */
     double scale() {
-        return rule.reduction() instanceof Reduction.Mean ? rule.scale(result(null)) : 1;
+        if (!(rule.reduction() instanceof Reduction.Mean)) {
+            return 1;
+        }
+        LossResult counts = result(null);
+        // Where nothing counts, the gradient is 0 whatever the mean is.
+        return counts.count() == 0 ? 1 : rule.scale(counts);
     }
 
     /** Whether no class of a row has any probability. */

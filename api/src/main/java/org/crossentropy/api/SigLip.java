@@ -80,7 +80,7 @@ public final class SigLip {
     }
 
     /**
-     * Returns this loss with another number of images whose similarities are held at a time. Default: as for {@link
+     * Returns this loss with another limit on the images whose similarities are held at a time. Default: as for {@link
      * InfoNce#rowsPerChunk}.
      *
      * @param rows at least 1
@@ -89,6 +89,17 @@ public final class SigLip {
      */
     public SigLip rowsPerChunk(long rows) {
         return new SigLip(options.withRowsPerChunk(rows));
+    }
+
+    /**
+     * Returns this loss with another bound on working memory, as {@link InfoNce#workingMemory} has it.
+     *
+     * @param bytes at least 1
+     * @return new loss
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public SigLip workingMemory(long bytes) {
+        return new SigLip(options.withWorkingMemory(bytes));
     }
 
     /**
@@ -160,9 +171,8 @@ public final class SigLip {
         double[] losses = rowLosses == null ? null : new double[count];
         Embeddings x = new Embeddings(options.similarity(), execution, shareable, images, imageGradient);
         Embeddings y = new Embeddings(options.similarity(), execution, shareable, texts, textGradient);
-        Matrix memory = SimilarityChunks.memory(options, images, count, workspace);
         SigmoidPairs pairs = new SigmoidPairs(options, execution, shareable, partners, losses);
-        CompensatedSum sum = new SimilarityChunks(options, execution, memory).run(x, y, 1, pairs);
+        CompensatedSum sum = SimilarityChunks.sum(options, execution, x, y, workspace, chunks -> chunks.run(pairs));
         for (int i = 0; rowLosses != null && losses != null && i < count; i++) {
             rowLosses.set(i, losses[i]);
         }

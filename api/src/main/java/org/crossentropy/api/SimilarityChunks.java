@@ -1,8 +1,9 @@
 package org.crossentropy.api;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Function;
+import org.crossentropy.api.MatrixProduct.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,65 +26,150 @@ final class SimilarityChunks {
         LossResult compute(Matrix logits, long from, boolean wantsGradient);
     }
 
-    private final ContrastiveOptions options;
-    private final MatrixProduct product;
-    private final Matrix memory;
-
-    SimilarityChunks(ContrastiveOptions options, Execution execution, Matrix memory) {
-        this.options = options;
-        this.product = MatrixProduct.on(execution);
-        this.memory = memory;
+    /** What is done with some of the keys. */
+    private interface KeyWork {
+        void on(int first, Matrix keys);
     }
 
-    /** Memory for chunks: the caller's, or some of its own. */
-    static Matrix memory(ContrastiveOptions options, Matrix queries, long keys, @Nullable Matrix given) {
-        long rows = options.chunkRows(queries.rows(), keys);
-        int columns = Math.toIntExact(keys);
-        if (given != null) {
-            return given.rows(0, Math.min(rows, given.rows()));
+    private final ContrastiveOptions options;
+    private final MatrixProduct product;
+    private final Embeddings queries;
+    private final Embeddings keys;
+    private final SimilarityMemory plan;
+    private final Matrix memory;
+    private final EmbeddingWindow queryWindow;
+    private final EmbeddingWindow keyWindow;
+
+    /**
+     * Divides queries into chunks, and prepares the gradients.
+     *
+     * @param workspace memory for similarities that the caller lends
+     * @param arena gives all other working memory
+     * @throws IllegalArgumentException if the bound on working memory is too small
+     */
+    private SimilarityChunks(
+            ContrastiveOptions options,
+            Execution execution,
+            Embeddings queries,
+            Embeddings keys,
+            @Nullable Matrix workspace,
+            Arena arena) {
+        this.options = options;
+        this.product = MatrixProduct.on(execution);
+        this.queries = queries;
+        this.keys = keys;
+        this.plan = SimilarityMemory.plan(options, queries, keys, workspace);
+        queries.clearGradient();
+        keys.clearGradient();
+        this.memory = plan.similarities(arena);
+        this.queryWindow = new EmbeddingWindow(queries, plan.queryRoom(arena));
+        this.keyWindow = new EmbeddingWindow(keys, plan.keyRoom(arena));
+    }
+
+    /**
+     * Does something with chunks that have working memory of their own as long as it takes. That of one thread alone is not
+     * for others to reach: memory that is takes longer to free than a small batch to compute.
+     *
+     * @return what the work returns
+     */
+    static CompensatedSum sum(
+            ContrastiveOptions options,
+            Execution execution,
+            Embeddings queries,
+            Embeddings keys,
+            @Nullable Matrix workspace,
+            Function<SimilarityChunks, CompensatedSum> work) {
+        boolean alone = execution.parallelism().threads() == 1;
+        try (Arena arena = alone ? Arena.ofConfined() : Arena.ofShared()) {
+            return work.apply(new SimilarityChunks(options, execution, queries, keys, workspace, arena));
         }
-        ElementType type = queries.type();
-        MemorySegment segment = Arena.ofAuto().allocate(rows * columns * type.bytes(), 64);
-        return Matrix.of(type, segment, rows, columns);
+    }
+
+    /** Number of chunks. */
+    int count() {
+        return Math.toIntExact(Math.ceilDiv(queries.given().rows(), (long) plan.chunkRows()));
+    }
+
+    /** The first query of a chunk. */
+    long from(int chunk) {
+        return (long) chunk * plan.chunkRows();
+    }
+
+    /** The memory of a chunk, whatever it holds. */
+    Matrix memory(int chunk) {
+        return memory.rows(0, Math.min(plan.chunkRows(), queries.given().rows() - from(chunk)));
+    }
+
+    boolean wantGradients() {
+        return queries.wantsGradient() || keys.wantsGradient();
     }
 
     /**
      * Runs over all chunks.
      *
-     * @param weight factor of everything that is added to gradients
-     * @return sum of the losses, without the weight
+     * @return sum of the losses
      */
-    CompensatedSum run(Embeddings queries, Embeddings keys, double weight, ChunkLoss loss) {
+    CompensatedSum run(ChunkLoss loss) {
         CompensatedSum sum = new CompensatedSum();
-        long rows = queries.seen().rows();
-        boolean wantsGradient = queries.wantsGradient() || keys.wantsGradient();
-        double scale = weight * options.logitScale();
-        for (long from = 0; from < rows; from += memory.rows()) {
-            long count = Math.min(memory.rows(), rows - from);
-            Matrix chunk = memory.rows(0, count);
-            Matrix some = queries.seen().rows(from, count);
-            fillLogits(some, keys.seen(), chunk);
-            LossResult result = loss.compute(chunk, from, wantsGradient);
+        for (int chunk = 0; chunk < count(); chunk++) {
+            Matrix logits = logits(chunk);
+            LossResult result = loss.compute(logits, from(chunk), wantGradients());
             sum.add(result.lossSum(), result.lossSumTail());
-            keys.addGradient(0, keys.seen().rows(), scale, chunk, MatrixProduct.Operand.TRANSPOSED, some);
-            queries.addGradient(from, count, scale, chunk, MatrixProduct.Operand.PLAIN, keys.seen());
+            addGradients(chunk, logits, 1);
         }
         return sum;
     }
 
-    private void fillLogits(Matrix queries, Matrix keys, Matrix chunk) {
+    /** Makes the logits of a chunk, in its memory. */
+    Matrix logits(int chunk) {
+        Matrix logits = memory(chunk);
         boolean biased = options.bias() != 0;
         if (biased) {
-            fill(chunk, options.bias());
+            fill(logits, options.bias());
         }
-        product.multiply(
-                queries,
-                MatrixProduct.Operand.PLAIN,
-                keys,
-                MatrixProduct.Operand.TRANSPOSED,
+        Matrix some = queryWindow.rows(from(chunk), logits.rows());
+        forEachKeys((first, others) -> product.multiply(
+                some,
+                Operand.PLAIN,
+                others,
+                Operand.TRANSPOSED,
                 options.logitScale(),
                 biased ? 1 : 0,
-                chunk);
+                logits.columns(first, (int) others.rows())));
+        return logits;
+    }
+
+    /**
+     * Adds what the derivatives of a chunk's logits, times a weight, contribute to the gradients that are wanted.
+     *
+     * @param derivatives of the logits of the chunk
+     */
+    void addGradients(int chunk, Matrix derivatives, double weight) {
+        double scale = weight * options.logitScale();
+        long count = derivatives.rows();
+        if (keys.wantsGradient()) {
+            addKeyGradient(queryWindow.rows(from(chunk), count), derivatives, scale);
+        }
+        if (queries.wantsGradient()) {
+            forEachKeys((first, others) -> queries.addGradient(
+                    from(chunk), count, scale, derivatives.columns(first, (int) others.rows()), Operand.PLAIN, others));
+        }
+    }
+
+    private void addKeyGradient(Matrix some, Matrix derivatives, double scale) {
+        int all = derivatives.columns();
+        for (int first = 0; first < all; first += plan.keyGradientRows()) {
+            int count = Math.min(plan.keyGradientRows(), all - first);
+            keys.addGradient(first, count, scale, derivatives.columns(first, count), Operand.TRANSPOSED, some);
+        }
+    }
+
+    /** Goes through the keys, as a whole where products can use them as they are or copies of all are at hand. */
+    private void forEachKeys(KeyWork work) {
+        int all = Math.toIntExact(keys.given().rows());
+        for (int first = 0; first < all; first += plan.keyRows()) {
+            work.on(first, keyWindow.rows(first, Math.min(plan.keyRows(), all - first)));
+        }
     }
 
     private static void fill(Matrix matrix, double value) {

@@ -137,7 +137,7 @@ public final class Softmax {
                 .targets(MemorySegment.NULL, 0)
                 .classWeights(MemorySegment.NULL, logits.columns())
                 .emptyRowsZero(false)
-                .workspace(scratch.workspace(kernels.workspaceBytes(logits.type(), logits.columns())))
+                .workspace(scratch.workspace(kernels, logits.type(), logits.columns()))
                 .rowOutputs(
                         MemorySegment.NULL,
                         logSumExp == null ? MemorySegment.NULL : scratch.logSumExp,

@@ -67,10 +67,14 @@ public final class SoftmaxCrossEntropy {
 
     private final Builder options;
     private final LossSettings settings;
+    private final ReductionRule rule;
+    private final boolean plain;
 
     private SoftmaxCrossEntropy(Builder options, LossSettings settings) {
         this.options = options.copy(settings);
         this.settings = settings;
+        this.rule = settings.rule(options.emptyRows);
+        this.plain = options.isPlain();
     }
 
     /**
@@ -115,7 +119,9 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult loss(Matrix logits, ClassIndices targets) {
-        return on(logits, targets).compute();
+        return SoftmaxOneGroup.accepts(this, logits)
+                ? SoftmaxOneGroup.compute(this, logits, targets, null)
+                : on(logits, targets).compute();
     }
 
     /**
@@ -144,7 +150,9 @@ public final class SoftmaxCrossEntropy {
      * @throws TargetOutOfRangeException if a target is neither a class nor the ignore index
      */
     public LossResult lossAndGradient(Matrix logits, ClassIndices targets, Matrix gradient) {
-        return on(logits, targets).gradient(gradient).compute();
+        return gradient != null && SoftmaxOneGroup.accepts(this, logits)
+                ? SoftmaxOneGroup.compute(this, logits, targets, gradient)
+                : on(logits, targets).gradient(gradient).compute();
     }
 
     /**
@@ -181,6 +189,15 @@ public final class SoftmaxCrossEntropy {
 
     LossSettings settings() {
         return settings;
+    }
+
+    ReductionRule rule() {
+        return rule;
+    }
+
+    /** Whether there is nothing to do beyond log-sum-exp minus the target's logit. */
+    boolean isPlain() {
+        return plain;
     }
 
     /**
@@ -338,6 +355,18 @@ public final class SoftmaxCrossEntropy {
         public Builder poly1(double epsilon) {
             this.poly = Checks.polyCoefficient(epsilon);
             return this;
+        }
+
+        /** Whether no option changes logits, rows or weights. */
+        private boolean isPlain() {
+            return emptyRows == EmptyRows.NAN
+                    && smoothing.isNone()
+                    && weights == null
+                    && temperature == 1
+                    && softCap == 0
+                    && zLoss == 0
+                    && focus == 0
+                    && poly == 0;
         }
 
         /** What is done to logits and rows, for people. */

@@ -89,7 +89,7 @@ final class SoftmaxLossPass implements RowWork.Body {
         rows.targets(scratch.targets, 0);
         rows.logits(logits.type(), logits.segment(), logits.rowStride(), logits.columns())
                 .emptyRowsZero(skipEmptyRows)
-                .workspace(scratch.workspace(kernels.workspaceBytes(logits.type(), logits.columns())))
+                .workspace(scratch.workspace(kernels, logits.type(), logits.columns()))
                 .rowOutputs(
                         scratch.negativeLogLikelihood,
                         skipEmptyRows ? scratch.logSumExp : MemorySegment.NULL,

@@ -172,7 +172,7 @@ final class Tiles {
                 .targets(MemorySegment.NULL, 0)
                 .classWeights(MemorySegment.NULL, columns)
                 .emptyRowsZero(false)
-                .workspace(scratch.workspace(kernels.workspaceBytes(type, columns)))
+                .workspace(scratch.workspace(kernels, type, columns))
                 .rowOutputs(MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
     }
 

@@ -66,7 +66,7 @@ final class EvalCommand implements Callable<Integer> {
         Execution execution = where.open();
         try (Arena arena = Arena.ofShared()) {
             EvalInputs inputs = files.read(name, arena);
-            shape.check(name, inputs);
+            shape.check(name, inputs.targets() instanceof EvalTargets.Soft, inputs::keptClasses);
             int few = checkedTop(inputs);
             EvalLoss loss = new EvalLoss(name, shape, reduction.reduction(), execution);
             Evaluation.Findings findings = new Evaluation(inputs, loss, few, outputs).run(arena);

@@ -1,6 +1,5 @@
 package org.crossentropy.app;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,21 +50,23 @@ record EvalInputs(
             throw new InputException(logits.place() + ": has 0 classes, must have at least 1");
         }
         Tensor labels = files.get(LABELS);
+        Extent rows = Extent.rowsOf(logits);
+        Extent classes = Extent.classesOf(logits);
         return new EvalInputs(
                 predictions,
                 labels != null
                         ? new EvalTargets.Labels(labels(loss, labels, logits), ignoreIndex)
                         : soft(Objects.requireNonNull(files.get(TARGETS), TARGETS), logits),
-                sampleWeights(files.get(SAMPLE_WEIGHTS), logits),
+                rows.weights(files.get(SAMPLE_WEIGHTS)),
                 classMask(files.get(CLASS_MASK), logits),
-                weights(files.get(CLASS_WEIGHTS), logits),
-                weights(files.get(POSITIVE_WEIGHTS), logits),
+                classes.nonNegativeWeights(files.get(CLASS_WEIGHTS)),
+                classes.nonNegativeWeights(files.get(POSITIVE_WEIGHTS)),
                 files);
     }
 
     private static ClassIndices labels(LossName loss, Tensor tensor, Tensor logits) {
         ClassIndices labels = tensor.asClassIndices();
-        checkCount(tensor, "labels", logits, 0, "rows");
+        Extent.rowsOf(logits).check(tensor, "labels");
         long columns = logits.lengths().getLast();
         if (loss.isElementwise() && columns != 1) {
             throw new InputException(logits.place() + ": has " + columns + " columns, must have 1 for --loss " + loss
@@ -88,55 +89,18 @@ record EvalInputs(
         return new EvalTargets.Soft(SoftTargets.of(targets));
     }
 
-    private static @Nullable RowValues sampleWeights(@Nullable Tensor tensor, Tensor logits) {
-        if (tensor == null) {
-            return null;
-        }
-        RowValues weights = tensor.asValues();
-        checkCount(tensor, "weights", logits, 0, "rows");
-        return weights;
-    }
-
     private static @Nullable ClassMask classMask(@Nullable Tensor tensor, Tensor logits) {
         if (tensor == null) {
             return null;
         }
         ClassMask mask = tensor.asClassMask();
         if (mask.isShared()) {
-            checkCount(tensor, "flags", logits, 1, "classes");
+            Extent.classesOf(logits).check(tensor, "flags");
         } else if (!tensor.lengths().equals(logits.lengths())) {
             throw new InputException(
                     tensor.place() + ": is " + tensor + ", must have the shape of " + logits.place() + ", " + logits);
         }
         return mask;
-    }
-
-    private static List<Double> weights(@Nullable Tensor tensor, Tensor logits) {
-        if (tensor == null) {
-            return List.of();
-        }
-        RowValues values = tensor.asValues();
-        checkCount(tensor, "weights", logits, 1, "classes");
-        List<Double> weights = new ArrayList<>();
-        for (long i = 0; i < values.count(); i++) {
-            double weight = values.get(i);
-            if (!(weight >= 0 && weight <= Float.MAX_VALUE)) {
-                throw new InputException(tensor.place() + ": row " + i + " has weight " + weight
-                        + ", must be at least 0 and at most " + Float.MAX_VALUE);
-            }
-            weights.add(weight);
-        }
-        return weights;
-    }
-
-    /** An array of one dimension has an element for each row or column of the logits. */
-    private static void checkCount(Tensor tensor, String noun, Tensor logits, int dimension, String of) {
-        long wanted = logits.lengths().get(dimension);
-        if (tensor.lengths().getFirst() != wanted) {
-            throw new InputException(
-                    tensor.place() + ": has " + tensor.lengths().getFirst() + " " + noun
-                            + ", must have one for each of the " + wanted + " " + of + " of " + logits.place());
-        }
     }
 
     /** Classes that take part in each row; all of them where rows have masks of their own. */

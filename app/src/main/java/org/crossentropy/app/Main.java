@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             TrainCommand.class,
             EvalCommand.class,
+            LmCommand.class,
             ExplainCommand.class,
             BackendsCommand.class,
             CheckCommand.class,
@@ -62,7 +63,7 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 Objects.requireNonNull(spec, "spec").commandLine(),
-                "Missing command: train, eval, explain, backends, check or bench");
+                "Missing command: train, eval, lm, explain, backends, check or bench");
     }
 
     /**

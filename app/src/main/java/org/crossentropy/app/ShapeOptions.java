@@ -1,5 +1,6 @@
 package org.crossentropy.app;
 
+import java.util.function.IntSupplier;
 import org.crossentropy.api.BinaryCrossEntropy;
 import org.crossentropy.api.LabelSmoothing;
 import org.crossentropy.api.SoftmaxCrossEntropy;
@@ -36,7 +37,14 @@ final class ShapeOptions {
     @Option(names = "--focal", paramLabel = "GAMMA", description = "weigh losses by (1 - p)^GAMMA: the focal loss")
     private double focal;
 
-    void check(LossName loss, EvalInputs inputs) {
+    /**
+     * Rejects what the loss cannot do.
+     *
+     * @param loss which
+     * @param isSoft whether targets are distributions and not labels
+     * @param keptClasses classes that take part, counted if need be
+     */
+    void check(LossName loss, boolean isSoft, IntSupplier keptClasses) {
         Range.check("--label-smoothing", labelSmoothing, 0, 1);
         Range.checkPositive("--temperature", temperature);
         Range.checkNotNegative("--softcap", softCap);
@@ -47,9 +55,9 @@ final class ShapeOptions {
         }
         boolean others = smoothing == LabelSmoothing.Convention.OTHERS && labelSmoothing > 0;
         if (others) {
-            Range.check("--smoothing others: number of classes", inputs.keptClasses(), 2, Integer.MAX_VALUE);
+            Range.check("--smoothing others: number of classes", keptClasses.getAsInt(), 2, Integer.MAX_VALUE);
         }
-        if (inputs.targets() instanceof EvalTargets.Soft && loss == LossName.SOFTMAX_CROSS_ENTROPY) {
+        if (isSoft && loss == LossName.SOFTMAX_CROSS_ENTROPY) {
             EvalTargets.checkLabels("--focal", focal > 0);
             EvalTargets.checkLabels("--smoothing others", others);
         }

@@ -17,6 +17,7 @@ class MainTest {
                 "--help",
                 "train --help",
                 "eval --help",
+                "lm --help",
                 "explain --help",
                 "backends --help",
                 "check --help",

@@ -21,4 +21,9 @@ record MatrixView(MemorySegment segment, long offset, long stride, boolean trans
     long index(int row, int column) {
         return transposed ? offset + column * stride + row : offset + row * stride + column;
     }
+
+    /** {@return the same elements, rows and columns exchanged} */
+    MatrixView transpose() {
+        return new MatrixView(segment, offset, stride, !transposed);
+    }
 }

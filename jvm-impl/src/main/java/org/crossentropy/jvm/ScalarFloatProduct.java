@@ -6,16 +6,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The matrix product for float, blocked for the caches: {@code C = scale A B + accumulate C}.
+ * The matrix product for float, blocked for the caches: {@code C = scale A B + accumulate C}, in the {@linkplain
+ * ProductOrder order} that all products of this module have.
  *
- * <p>B is copied in panels of {@link #DEPTH} rows by {@link #COLUMNS} columns, which fit in the second-level cache, and A
+ * <p>B is copied in panels of one run of rows by {@link #COLUMNS} columns, which fit in the second-level cache, and A
  * in single rows of a panel's depth. Rows of C are accumulated in a heap array, so that the innermost loop runs along
  * three arrays whatever memory the caller has, and C is read and written once per panel. About 520 KB of heap are
  * allocated per call, less for small matrices.
  */
 final class ScalarFloatProduct {
 
-    private static final int DEPTH = 256;
+    private static final int DEPTH = ProductOrder.RUN;
     private static final int COLUMNS = 512;
 
     private ScalarFloatProduct() {}
@@ -37,6 +38,7 @@ final class ScalarFloatProduct {
         float[] panel = new float[Math.min(DEPTH, k) * width];
         float[] left = new float[Math.min(DEPTH, k)];
         float[] sums = new float[width];
+        float[] old = new float[width];
         for (int column = 0; column < n; column += COLUMNS) {
             int columns = Math.min(COLUMNS, n - column);
             // At least one round, so that an empty product scales C too.
@@ -45,9 +47,14 @@ final class ScalarFloatProduct {
                 copy(b, depth, depths, column, columns, panel);
                 for (int row = 0; row < m; row++) {
                     copy(a, row, 1, depth, depths, left);
-                    startRow(c, row, column, columns, depth == 0 ? accumulate : 1f, sums);
+                    Arrays.fill(sums, 0, columns, 0f);
                     for (int p = 0; p < depths; p++) {
                         addMultiple(scale * left[p], panel, p * columns, sums, columns);
+                    }
+                    float factor = depth == 0 ? accumulate : 1f;
+                    if (factor != 0f) {
+                        copy(c, row, 1, column, columns, old);
+                        addMultiple(factor, old, 0, sums, columns);
                     }
                     long to = c.index(row, column) * Float.BYTES;
                     MemorySegment.copy(sums, 0, c.segment(), JAVA_FLOAT_UNALIGNED, to, columns);
@@ -75,20 +82,6 @@ final class ScalarFloatProduct {
                         to,
                         i * columns,
                         columns);
-            }
-        }
-    }
-
-    /** Fills the sums of a row with what the product is added to. */
-    private static void startRow(MatrixView c, int row, int column, int columns, float factor, float[] sums) {
-        if (factor == 0f) {
-            Arrays.fill(sums, 0, columns, 0f);
-            return;
-        }
-        copy(c, row, 1, column, columns, sums);
-        if (factor != 1f) {
-            for (int j = 0; j < columns; j++) {
-                sums[j] *= factor;
             }
         }
     }

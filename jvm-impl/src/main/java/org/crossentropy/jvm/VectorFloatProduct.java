@@ -4,52 +4,55 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The matrix product for float in vectors: {@code C = scale A B + accumulate C}.
+ * The matrix product for float in vectors: {@code C = scale A B + accumulate C}, in the {@linkplain ProductOrder order}
+ * that all products of this module have, so that its bits do not depend on the width of vectors, nor on the pieces of rows
+ * and columns that a product is computed in.
  *
- * <p>Both factors are copied into panels in the order in which they are used: B by {@link #DEPTH} rows and up to {@link
- * #WIDE} columns, A by as many columns and up to {@link #TALL} rows, times scale. The innermost loop multiplies a panel
- * of {@link #ROWS} rows of A by one of two vectors of columns of B; its 12 sums, two vectors of B and a broadcast element
- * of A fit in 16 registers. The copies live on the heap, at most about 2.2 MB a call, whatever memory the caller has. Sums
- * over more than {@link #DEPTH} products are rounded to float every so many; the order depends on the shape alone.
+ * <p>Both factors are copied into {@linkplain FloatPanels panels} in the order in which they are used: one {@linkplain
+ * ProductOrder#RUN run} of {@link #WIDE} columns of B at a time, and of {@link #TALL} rows of A, times scale. A panel of A
+ * then meets all panels of {@link #NEAR} columns of B, which remain in the second-level cache; {@link FloatProductTile}
+ * multiplies a pair of them in registers. What it sums goes to C in rows of as many columns, long enough that the
+ * processor fetches C ahead.
+ *
+ * <p>The copies live on the heap, at most about 2.4 MB a call and less for small products; A and B may be in any memory.
+ * C is added to directly if it is an array of float or in memory of an arena, and through a line on the heap otherwise.
+ *
+ * <p>Tiles run within a few percent of the processor's peak of multiply-adds. Of what is lost the most is copying B, which
+ * is read once from memory, and matters with few rows of A; then adding to a C larger than the caches.
  */
 final class VectorFloatProduct {
 
     private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOATS;
     private static final int WIDTH = SPECIES.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int ROWS = FloatProductTile.ROWS;
+    private static final int COLUMNS = FloatProductTile.COLUMNS;
 
-    /** Rows of a tile of C. */
-    private static final int ROWS = 6;
-
-    /** Columns of a tile of C. */
-    private static final int COLUMNS = 2 * WIDTH;
-
-    /** Products summed before a tile is added to C: a panel of B of this depth fits in the first-level cache. */
-    private static final int DEPTH = 256;
-
-    /** Rows of A copied at a time: with {@link #DEPTH} columns they fit in the second-level cache. */
+    /** Rows of A copied at a time: a run of them takes 256 KB, read once for every {@link #NEAR} columns. */
     private static final int TALL = 32 * ROWS;
 
-    /** Columns of B copied at a time. */
+    /** Columns of B copied at a time: a run of them takes 2 MB of the last cache, and {@link #TALL} rows of C no more. */
     private static final int WIDE = 2048;
+
+    /** Columns of B used again for every panel of A, and of C added to at a time: a run of them takes 512 KB. */
+    private static final int NEAR = 512;
 
     private final int m;
     private final int n;
     private final int k;
     private final float scale;
     private final float accumulate;
-    private final MatrixView a;
-    private final MatrixView b;
     private final MatrixView c;
-    private final float[] packedA;
-    private final float[] packedB;
-    private final float[] line;
-    private final float[] tile = new float[ROWS * COLUMNS];
+    private final float @Nullable [] array;
+    private final FloatPanels left;
+    private final FloatPanels right;
+    private final float[] sums = new float[ROWS * NEAR];
+    private final float[] line = new float[NEAR];
 
     private VectorFloatProduct(
             int m, int n, int k, float scale, MatrixView a, MatrixView b, float accumulate, MatrixView c) {
@@ -58,13 +61,11 @@ final class VectorFloatProduct {
         this.k = k;
         this.scale = scale;
         this.accumulate = accumulate;
-        this.a = a;
-        this.b = b;
         this.c = c;
-        int depth = Math.min(DEPTH, k);
-        this.packedA = new float[roundUp(Math.min(TALL, m), ROWS) * depth];
-        this.packedB = new float[roundUp(Math.min(WIDE, n), COLUMNS) * depth];
-        this.line = new float[Math.max(DEPTH, Math.max(Math.min(TALL, m), Math.min(WIDE, n)))];
+        this.array = c.segment().heapBase().orElse(null) instanceof float[] base ? base : null;
+        int depth = Math.min(ProductOrder.RUN, k);
+        this.left = new FloatPanels(a, ROWS, FloatProductTile.SPACING, Math.min(TALL, m), depth);
+        this.right = new FloatPanels(b.transpose(), COLUMNS, COLUMNS, Math.min(WIDE, n), depth);
     }
 
     /**
@@ -87,182 +88,85 @@ final class VectorFloatProduct {
         for (int column = 0; column < n; column += WIDE) {
             int columns = Math.min(WIDE, n - column);
             // At least one round, so that an empty product scales C too.
-            for (int depth = 0; depth == 0 || depth < k; depth += DEPTH) {
-                int depths = Math.min(DEPTH, k - depth);
-                packB(depth, depths, column, columns);
+            for (int depth = 0; depth == 0 || depth < k; depth += ProductOrder.RUN) {
+                int depths = Math.min(ProductOrder.RUN, k - depth);
+                right.copy(column, columns, depth, depths, 1f);
                 for (int row = 0; row < m; row += TALL) {
                     int rows = Math.min(TALL, m - row);
-                    packA(row, rows, depth, depths);
-                    multiplyPanels(row, rows, column, columns, depths, depth == 0 ? accumulate : 1f);
+                    left.copy(row, rows, depth, depths, scale);
+                    for (int near = 0; near < columns; near += NEAR) {
+                        int some = Math.min(NEAR, columns - near);
+                        addProduct(row, rows, column, near, some, depths, depth == 0 ? accumulate : 1f);
+                    }
                 }
             }
         }
     }
 
-    private void multiplyPanels(int row, int rows, int column, int columns, int depths, float factor) {
-        float[] array = c.segment().heapBase().orElse(null) instanceof float[] base ? base : null;
-        for (int j = 0; j < columns; j += COLUMNS) {
-            for (int i = 0; i < rows; i += ROWS) {
-                multiplyTile(packedA, i * depths, packedB, j * depths, depths, tile);
-                long to = c.index(row + i, column + j);
-                if (rows - i < ROWS || columns - j < COLUMNS) {
-                    addPartOfTile(to, Math.min(ROWS, rows - i), Math.min(COLUMNS, columns - j), factor);
-                } else if (array != null) {
-                    int base = (int) (c.segment().address() / Float.BYTES + to);
-                    addTile(tile, factor, array, base, (int) c.stride());
-                } else if (c.segment().isNative()) {
-                    addTile(tile, factor, c.segment(), to * Float.BYTES, c.stride() * Float.BYTES);
-                } else {
-                    addPartOfTile(to, ROWS, COLUMNS, factor);
-                }
+    /** Adds the product of the panels of A and some of those of B to C. */
+    private void addProduct(int row, int rows, int column, int from, int columns, int depths, float factor) {
+        for (int i = 0; i < rows; i += ROWS) {
+            int panelA = i / ROWS * left.length(depths);
+            for (int j = 0; j < columns; j += COLUMNS) {
+                int panelB = (from + j) / COLUMNS * right.length(depths);
+                FloatProductTile.multiply(left.elements, panelA, right.elements, panelB, depths, sums, j, NEAR);
             }
+            addSums(row + i, Math.min(ROWS, rows - i), column + from, columns, factor);
         }
     }
 
-    /** The product of a panel of A and one of B. */
-    private static void multiplyTile(float[] a, int atA, float[] b, int atB, int depths, float[] tile) {
-        final FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector sum0a = zero;
-        FloatVector sum0b = zero;
-        FloatVector sum1a = zero;
-        FloatVector sum1b = zero;
-        FloatVector sum2a = zero;
-        FloatVector sum2b = zero;
-        FloatVector sum3a = zero;
-        FloatVector sum3b = zero;
-        FloatVector sum4a = zero;
-        FloatVector sum4b = zero;
-        FloatVector sum5a = zero;
-        FloatVector sum5b = zero;
-        for (int p = 0; p < depths; p++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, atB + COLUMNS * p);
-            FloatVector b1 = FloatVector.fromArray(SPECIES, b, atB + COLUMNS * p + WIDTH);
-            FloatVector a0 = FloatVector.broadcast(SPECIES, a[atA + ROWS * p]);
-            sum0a = a0.fma(b0, sum0a);
-            sum0b = a0.fma(b1, sum0b);
-            FloatVector a1 = FloatVector.broadcast(SPECIES, a[atA + ROWS * p + 1]);
-            sum1a = a1.fma(b0, sum1a);
-            sum1b = a1.fma(b1, sum1b);
-            FloatVector a2 = FloatVector.broadcast(SPECIES, a[atA + ROWS * p + 2]);
-            sum2a = a2.fma(b0, sum2a);
-            sum2b = a2.fma(b1, sum2b);
-            FloatVector a3 = FloatVector.broadcast(SPECIES, a[atA + ROWS * p + 3]);
-            sum3a = a3.fma(b0, sum3a);
-            sum3b = a3.fma(b1, sum3b);
-            FloatVector a4 = FloatVector.broadcast(SPECIES, a[atA + ROWS * p + 4]);
-            sum4a = a4.fma(b0, sum4a);
-            sum4b = a4.fma(b1, sum4b);
-            FloatVector a5 = FloatVector.broadcast(SPECIES, a[atA + ROWS * p + 5]);
-            sum5a = a5.fma(b0, sum5a);
-            sum5b = a5.fma(b1, sum5b);
-        }
-        sum0a.intoArray(tile, 0);
-        sum0b.intoArray(tile, WIDTH);
-        sum1a.intoArray(tile, COLUMNS);
-        sum1b.intoArray(tile, COLUMNS + WIDTH);
-        sum2a.intoArray(tile, 2 * COLUMNS);
-        sum2b.intoArray(tile, 2 * COLUMNS + WIDTH);
-        sum3a.intoArray(tile, 3 * COLUMNS);
-        sum3b.intoArray(tile, 3 * COLUMNS + WIDTH);
-        sum4a.intoArray(tile, 4 * COLUMNS);
-        sum4b.intoArray(tile, 4 * COLUMNS + WIDTH);
-        sum5a.intoArray(tile, 5 * COLUMNS);
-        sum5b.intoArray(tile, 5 * COLUMNS + WIDTH);
-    }
-
-    private static void addTile(float[] tile, float factor, float[] c, int to, int stride) {
-        final FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        for (int i = 0; i < ROWS; i++) {
-            for (int j = 0; j < COLUMNS; j += WIDTH) {
-                FloatVector sum = FloatVector.fromArray(SPECIES, tile, i * COLUMNS + j);
-                if (factor != 0f) {
-                    sum = FloatVector.fromArray(SPECIES, c, to + i * stride + j).fma(factors, sum);
-                }
-                sum.intoArray(c, to + i * stride + j);
-            }
-        }
-    }
-
-    private static void addTile(float[] tile, float factor, MemorySegment c, long to, long stride) {
-        final FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        for (int i = 0; i < ROWS; i++) {
-            for (int j = 0; j < COLUMNS; j += WIDTH) {
-                FloatVector sum = FloatVector.fromArray(SPECIES, tile, i * COLUMNS + j);
-                long at = to + i * stride + (long) j * Float.BYTES;
-                if (factor != 0f) {
-                    sum = FloatVector.fromMemorySegment(SPECIES, c, at, ORDER).fma(factors, sum);
-                }
-                sum.intoMemorySegment(c, at, ORDER);
-            }
-        }
-    }
-
-    /** For the edges of C, and for memory that is neither off-heap nor an array of float. */
-    private void addPartOfTile(long to, int rows, int columns, float factor) {
+    /** Adds the sums of some rows and columns to C. */
+    private void addSums(int row, int rows, int column, int columns, float factor) {
         MemorySegment segment = c.segment();
         for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                long at = to + i * c.stride() + j;
-                float sum = tile[i * COLUMNS + j];
+            long at = c.index(row + i, column) * Float.BYTES;
+            if (array != null) {
+                add(sums, i * NEAR, columns, factor, array, (int) ((segment.address() + at) / Float.BYTES));
+            } else if (OffHeap.is(segment)) {
+                add(sums, i * NEAR, columns, factor, segment, at);
+            } else {
                 if (factor != 0f) {
-                    sum = Math.fma(segment.getAtIndex(JAVA_FLOAT_UNALIGNED, at), factor, sum);
+                    MemorySegment.copy(segment, JAVA_FLOAT_UNALIGNED, at, line, 0, columns);
                 }
-                segment.setAtIndex(JAVA_FLOAT_UNALIGNED, at, sum);
+                add(sums, i * NEAR, columns, factor, line, 0);
+                MemorySegment.copy(line, 0, segment, JAVA_FLOAT_UNALIGNED, at, columns);
             }
         }
     }
 
-    /** Copies rows of A, times scale, into panels of {@link #ROWS}, each column by column; a short one ends in zeros. */
-    private void packA(int row, int rows, int depth, int depths) {
-        if (rows % ROWS != 0) {
-            Arrays.fill(packedA, rows / ROWS * ROWS * depths, roundUp(rows, ROWS) * depths, 0f);
+    private static void add(float[] sums, int from, int columns, float factor, float[] c, int to) {
+        final FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+        int j = 0;
+        for (; j < SPECIES.loopBound(columns); j += WIDTH) {
+            FloatVector sum = FloatVector.fromArray(SPECIES, sums, from + j);
+            if (factor != 0f) {
+                sum = FloatVector.fromArray(SPECIES, c, to + j).fma(factors, sum);
+            }
+            sum.intoArray(c, to + j);
         }
-        if (a.transposed()) {
-            for (int p = 0; p < depths; p++) {
-                load(a, a.index(row, depth + p), rows);
-                for (int i = 0; i < rows; i++) {
-                    packedA[i / ROWS * ROWS * depths + p * ROWS + i % ROWS] = scale * line[i];
-                }
-            }
-        } else {
-            for (int i = 0; i < rows; i++) {
-                load(a, a.index(row + i, depth), depths);
-                int to = i / ROWS * ROWS * depths + i % ROWS;
-                for (int p = 0; p < depths; p++) {
-                    packedA[to + p * ROWS] = scale * line[p];
-                }
-            }
+        for (; j < columns; j++) {
+            float sum = sums[from + j];
+            c[to + j] = factor == 0f ? sum : Math.fma(c[to + j], factor, sum);
         }
     }
 
-    /** Copies columns of B into panels of {@link #COLUMNS}, each row by row; a short one ends in zeros. */
-    private void packB(int depth, int depths, int column, int columns) {
-        if (columns % COLUMNS != 0) {
-            Arrays.fill(packedB, columns / COLUMNS * COLUMNS * depths, roundUp(columns, COLUMNS) * depths, 0f);
-        }
-        if (b.transposed()) {
-            for (int j = 0; j < columns; j++) {
-                load(b, b.index(depth, column + j), depths);
-                int to = j / COLUMNS * COLUMNS * depths + j % COLUMNS;
-                for (int p = 0; p < depths; p++) {
-                    packedB[to + p * COLUMNS] = line[p];
-                }
+    private static void add(float[] sums, int from, int columns, float factor, MemorySegment c, long to) {
+        final FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+        MemorySegment target = OffHeap.exact(c);
+        int j = 0;
+        for (; j < SPECIES.loopBound(columns); j += WIDTH) {
+            FloatVector sum = FloatVector.fromArray(SPECIES, sums, from + j);
+            long at = to + (long) j * Float.BYTES;
+            if (factor != 0f) {
+                sum = FloatVector.fromMemorySegment(SPECIES, target, at, ORDER).fma(factors, sum);
             }
-        } else {
-            for (int p = 0; p < depths; p++) {
-                load(b, b.index(depth + p, column), columns);
-                for (int j = 0; j < columns; j += COLUMNS) {
-                    System.arraycopy(line, j, packedB, j * depths + p * COLUMNS, Math.min(COLUMNS, columns - j));
-                }
-            }
+            sum.intoMemorySegment(target, at, ORDER);
         }
-    }
-
-    private void load(MatrixView matrix, long index, int count) {
-        MemorySegment.copy(matrix.segment(), JAVA_FLOAT_UNALIGNED, index * Float.BYTES, line, 0, count);
-    }
-
-    private static int roundUp(int count, int multiple) {
-        return (count + multiple - 1) / multiple * multiple;
+        for (; j < columns; j++) {
+            long at = to + (long) j * Float.BYTES;
+            float sum = sums[from + j];
+            float old = factor == 0f ? 0f : target.get(JAVA_FLOAT_UNALIGNED, at);
+            target.set(JAVA_FLOAT_UNALIGNED, at, factor == 0f ? sum : Math.fma(old, factor, sum));
+        }
     }
 }

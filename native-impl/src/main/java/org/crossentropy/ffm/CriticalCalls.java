@@ -20,31 +20,55 @@ import org.crossentropy.ffm.bindings.Xent;
  * such a call.
  *
  * <p>The handles are constants because only constants are inlined into their callers; that is why each has a method of
- * its own here.
+ * its own here. Each is in a class of its own, as the generator has it, because linking takes milliseconds and few programs
+ * call all of them.
  */
 final class CriticalCalls {
-    private static final MethodHandle SOFTMAX_FORWARD_F32 = NativeLibrary.linkCritical(
-            Xent.xent_softmax_forward_f32$address(), Xent.xent_softmax_forward_f32$descriptor());
-    private static final MethodHandle SOFTMAX_FORWARD_F64 = NativeLibrary.linkCritical(
-            Xent.xent_softmax_forward_f64$address(), Xent.xent_softmax_forward_f64$descriptor());
-    private static final MethodHandle SOFTMAX_GRADIENT_F32 = NativeLibrary.linkCritical(
-            Xent.xent_softmax_gradient_f32$address(), Xent.xent_softmax_gradient_f32$descriptor());
-    private static final MethodHandle SOFTMAX_GRADIENT_F64 = NativeLibrary.linkCritical(
-            Xent.xent_softmax_gradient_f64$address(), Xent.xent_softmax_gradient_f64$descriptor());
-    private static final MethodHandle LOG_SOFTMAX_F32 =
-            NativeLibrary.linkCritical(Xent.xent_log_softmax_f32$address(), Xent.xent_log_softmax_f32$descriptor());
-    private static final MethodHandle LOG_SOFTMAX_F64 =
-            NativeLibrary.linkCritical(Xent.xent_log_softmax_f64$address(), Xent.xent_log_softmax_f64$descriptor());
-    private static final MethodHandle LOGISTIC_F32 =
-            NativeLibrary.linkCritical(Xent.xent_logistic_f32$address(), Xent.xent_logistic_f32$descriptor());
-    private static final MethodHandle LOGISTIC_F64 =
-            NativeLibrary.linkCritical(Xent.xent_logistic_f64$address(), Xent.xent_logistic_f64$descriptor());
-
     private CriticalCalls() {}
+
+    private static final class SoftmaxForwardF32 {
+        static final MethodHandle HANDLE = NativeLibrary.linkCritical(
+                Xent.xent_softmax_forward_f32$address(), Xent.xent_softmax_forward_f32$descriptor());
+    }
+
+    private static final class SoftmaxForwardF64 {
+        static final MethodHandle HANDLE = NativeLibrary.linkCritical(
+                Xent.xent_softmax_forward_f64$address(), Xent.xent_softmax_forward_f64$descriptor());
+    }
+
+    private static final class SoftmaxGradientF32 {
+        static final MethodHandle HANDLE = NativeLibrary.linkCritical(
+                Xent.xent_softmax_gradient_f32$address(), Xent.xent_softmax_gradient_f32$descriptor());
+    }
+
+    private static final class SoftmaxGradientF64 {
+        static final MethodHandle HANDLE = NativeLibrary.linkCritical(
+                Xent.xent_softmax_gradient_f64$address(), Xent.xent_softmax_gradient_f64$descriptor());
+    }
+
+    private static final class LogSoftmaxF32 {
+        static final MethodHandle HANDLE =
+                NativeLibrary.linkCritical(Xent.xent_log_softmax_f32$address(), Xent.xent_log_softmax_f32$descriptor());
+    }
+
+    private static final class LogSoftmaxF64 {
+        static final MethodHandle HANDLE =
+                NativeLibrary.linkCritical(Xent.xent_log_softmax_f64$address(), Xent.xent_log_softmax_f64$descriptor());
+    }
+
+    private static final class LogisticF32 {
+        static final MethodHandle HANDLE =
+                NativeLibrary.linkCritical(Xent.xent_logistic_f32$address(), Xent.xent_logistic_f32$descriptor());
+    }
+
+    private static final class LogisticF64 {
+        static final MethodHandle HANDLE =
+                NativeLibrary.linkCritical(Xent.xent_logistic_f64$address(), Xent.xent_logistic_f64$descriptor());
+    }
 
     static int softmaxForwardF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
         try {
-            return (int) SOFTMAX_FORWARD_F32.invokeExact(
+            return (int) SoftmaxForwardF32.HANDLE.invokeExact(
                     kernels,
                     logits(rows, row),
                     rows.rowStride(),
@@ -64,7 +88,7 @@ final class CriticalCalls {
 
     static int softmaxForwardF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
         try {
-            return (int) SOFTMAX_FORWARD_F64.invokeExact(
+            return (int) SoftmaxForwardF64.HANDLE.invokeExact(
                     kernels,
                     logits(rows, row),
                     rows.rowStride(),
@@ -84,7 +108,7 @@ final class CriticalCalls {
 
     static int softmaxGradientF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
         try {
-            return (int) SOFTMAX_GRADIENT_F32.invokeExact(
+            return (int) SoftmaxGradientF32.HANDLE.invokeExact(
                     kernels,
                     logits(rows, row),
                     rows.rowStride(),
@@ -109,7 +133,7 @@ final class CriticalCalls {
 
     static int softmaxGradientF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
         try {
-            return (int) SOFTMAX_GRADIENT_F64.invokeExact(
+            return (int) SoftmaxGradientF64.HANDLE.invokeExact(
                     kernels,
                     logits(rows, row),
                     rows.rowStride(),
@@ -134,7 +158,7 @@ final class CriticalCalls {
 
     static int logSoftmaxF32(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
         try {
-            return (int) LOG_SOFTMAX_F32.invokeExact(
+            return (int) LogSoftmaxF32.HANDLE.invokeExact(
                     kernels,
                     logits(rows, row),
                     rows.rowStride(),
@@ -151,7 +175,7 @@ final class CriticalCalls {
 
     static int logSoftmaxF64(MemorySegment kernels, SoftmaxRows rows, long row, long count) {
         try {
-            return (int) LOG_SOFTMAX_F64.invokeExact(
+            return (int) LogSoftmaxF64.HANDLE.invokeExact(
                     kernels,
                     logits(rows, row),
                     rows.rowStride(),
@@ -168,7 +192,7 @@ final class CriticalCalls {
 
     static int logisticF32(MemorySegment kernels, LogisticRows rows, long row, long count) {
         try {
-            return (int) LOGISTIC_F32.invokeExact(
+            return (int) LogisticF32.HANDLE.invokeExact(
                     kernels,
                     count,
                     (long) rows.columns(),
@@ -192,7 +216,7 @@ final class CriticalCalls {
 
     static int logisticF64(MemorySegment kernels, LogisticRows rows, long row, long count) {
         try {
-            return (int) LOGISTIC_F64.invokeExact(
+            return (int) LogisticF64.HANDLE.invokeExact(
                     kernels,
                     count,
                     (long) rows.columns(),

@@ -199,6 +199,42 @@ public abstract class BackendTck {
         }
     }
 
+    /** Heads whose logits never exist as a whole. */
+    @Nested
+    class Linear extends LinearCrossEntropyTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Special values of heads. */
+    @Nested
+    class LinearValues extends LinearCrossEntropyValuesTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Errors of heads. */
+    @Nested
+    class LinearErrors extends LinearCrossEntropyErrorsTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
+    /** Chunks, threads and memory of heads. */
+    @Nested
+    class LinearMemory extends LinearCrossEntropyMemoryTck {
+        @Override
+        protected Backend backend() {
+            return open();
+        }
+    }
+
     /** Losses of yes and no. */
     @Nested
     class Binary extends BinaryTck {

@@ -50,6 +50,56 @@ final class ContrastiveOracle {
         return sum / (double) queries.rows();
     }
 
+    /** Loss of both directions. */
+    double symmetric(Matrix queries, Matrix keys) {
+        return (infoNce(queries, keys) + infoNce(keys, queries)) / 2;
+    }
+
+    /** Gradient of the loss of both directions by the queries; with the two exchanged, by the keys. */
+    double[][] symmetricGradient(Matrix queries, Matrix keys) {
+        int count = Math.toIntExact(queries.rows());
+        double[] rowMass = masses(queries, keys);
+        double[] columnMass = masses(keys, queries);
+        double[][] gradient = new double[count][queries.columns()];
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < count; j++) {
+                double e = Math.exp(logit(queries, i, keys, j));
+                double byLogit = e / rowMass[i] + e / columnMass[j] - (i == j ? 2 : 0);
+                addDerivativeOfLogit(queries, i, keys, j, byLogit / (2 * count), gradient[i]);
+            }
+        }
+        return gradient;
+    }
+
+    /** Sum of the exponentials of each row's logits. */
+    private double[] masses(Matrix a, Matrix b) {
+        double[] masses = new double[Math.toIntExact(a.rows())];
+        for (int i = 0; i < masses.length; i++) {
+            for (int j = 0; j < b.rows(); j++) {
+                masses[i] += Math.exp(logit(a, i, b, j));
+            }
+        }
+        return masses;
+    }
+
+    private void addDerivativeOfLogit(Matrix a, int row, Matrix b, int other, double factor, double[] sum) {
+        double lengthA = similarity == Similarity.DOT ? 1 : length(a, row);
+        double lengthB = similarity == Similarity.DOT ? 1 : length(b, other);
+        double along = similarity == Similarity.DOT ? 0 : logit(a, row, b, other) / (lengthA * lengthA);
+        for (int d = 0; d < sum.length; d++) {
+            double derivative = scale * b.get(other, d) / (lengthA * lengthB) - along * a.get(row, d);
+            sum[d] += factor * derivative;
+        }
+    }
+
+    private static double length(Matrix matrix, int row) {
+        double square = 0;
+        for (int d = 0; d < matrix.columns(); d++) {
+            square += matrix.get(row, d) * matrix.get(row, d);
+        }
+        return Math.sqrt(square);
+    }
+
     double ntXent(Matrix views) {
         int half = Math.toIntExact(views.rows()) / 2;
         double sum = 0;

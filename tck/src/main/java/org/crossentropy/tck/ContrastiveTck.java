@@ -171,6 +171,185 @@ public abstract class ContrastiveTck extends ApplicationTck {
     }
 
     @Test
+    void bothDirectionsInChunksAreThoseOfTheFormula() {
+        types().forEach(type -> {
+            int pairs = 301;
+            Matrix queries = random(type, 19, pairs, DIMENSIONS);
+            Matrix keys = random(type, 20, pairs, DIMENSIONS);
+            for (Similarity similarity : Similarity.values()) {
+                ContrastiveOracle oracle = new ContrastiveOracle(similarity, 1 / TEMPERATURE);
+                double loss = oracle.symmetric(queries, keys);
+                double[][] ofQueries = oracle.symmetricGradient(queries, keys);
+                double[][] ofKeys = oracle.symmetricGradient(keys, queries);
+                double tolerance = Tolerances.contrastive(type);
+                for (int rows : new int[] {1, 7, 100, 150, 301}) {
+                    InfoNce chunked = infoNce(similarity).symmetric().rowsPerChunk(rows);
+                    Gradients actual = gradients(chunked, queries, keys);
+                    assertNear(loss, actual.result().value(), tolerance, chunked);
+                    assertClose(matrix(ofQueries), actual.ofQueries(), tolerance, "queries, " + chunked);
+                    assertClose(matrix(ofKeys), actual.ofKeys(), tolerance, "keys, " + chunked);
+                }
+            }
+        });
+    }
+
+    private static Matrix matrix(double[][] rows) {
+        Matrix matrix = zeros(ElementType.FLOAT64, rows.length, rows[0].length);
+        for (int i = 0; i < rows.length; i++) {
+            for (int j = 0; j < rows[i].length; j++) {
+                matrix.set(i, j, rows[i][j]);
+            }
+        }
+        return matrix;
+    }
+
+    @Test
+    void smallLossesOfColumnsStayExactInChunks() {
+        // Unit vectors far apart: every other similarity is 0, so each loss is log1p((n - 1) exp(-scale)).
+        types().forEach(type -> {
+            int pairs = 9;
+            Matrix unit = zeros(type, pairs, pairs);
+            for (int i = 0; i < pairs; i++) {
+                unit.set(i, i, 1);
+            }
+            for (double scale : new double[] {1, 20, 40, 64}) {
+                double expected = Math.log1p((pairs - 1) * Math.exp(-scale));
+                for (int rows : new int[] {1, 2, 4, 9}) {
+                    InfoNce loss = infoNce(Similarity.DOT)
+                            .symmetric()
+                            .logitScale(scale)
+                            .rowsPerChunk(rows);
+                    Gradients actual = gradients(loss, unit, unit);
+                    double tolerance = Tolerances.contrastive(type);
+                    assertNear(expected, actual.result().value(), tolerance, loss);
+                    // The derivative by the own similarity is -(1 - p), where p rounds to 1.
+                    double byOwn = scale * Math.expm1(-expected) / pairs;
+                    assertNear(byOwn, actual.ofQueries().get(3, 3), tolerance, loss);
+                    assertNear(byOwn, actual.ofKeys().get(8, 8), tolerance, loss);
+                }
+            }
+        });
+    }
+
+    @Test
+    void symmetricIsHalfOfEachDirectionWhateverTheData() {
+        types().forEach(type -> {
+            Matrix queries = random(type, 21, 5, 2);
+            Matrix keys = random(type, 22, 5, 2);
+            double beyond = type == ElementType.FLOAT64 ? 1e200 : 1e25;
+            queries.set(1, 0, beyond);
+            keys.set(1, 0, -beyond);
+            assertIsHalfOfEachDirection(queries, keys, "similarity of -inf to the positive");
+            queries.set(3, 1, Double.POSITIVE_INFINITY);
+            assertIsHalfOfEachDirection(queries, keys, "an infinity");
+            keys.set(0, 0, Double.NaN);
+            assertIsHalfOfEachDirection(queries, keys, "NaN in a key");
+        });
+    }
+
+    private void assertIsHalfOfEachDirection(Matrix queries, Matrix keys, String what) {
+        InfoNce oneWay = infoNce(Similarity.DOT);
+        double[] forth = gradients(oneWay, queries, keys).losses();
+        double[] back = gradients(oneWay, keys, queries).losses();
+        for (int rows : new int[] {1, 2, 3, 5}) {
+            double[] both = gradients(oneWay.symmetric().rowsPerChunk(rows), queries, keys)
+                    .losses();
+            for (int i = 0; i < both.length; i++) {
+                double expected = 0.5 * forth[i] + 0.5 * back[i];
+                String where = what + ", row " + i + ", " + rows + " rows a chunk";
+                assertEquals(Double.isNaN(expected), Double.isNaN(both[i]), where);
+                if (!Double.isNaN(expected)) {
+                    assertNear(expected, both[i], Tolerances.contrastive(queries.type()), where);
+                }
+            }
+        }
+    }
+
+    @Test
+    void nanReachesTheSameGradientsInChunks() {
+        types().forEach(type -> {
+            for (Similarity similarity : Similarity.values()) {
+                Matrix queries = queries(type);
+                queries.set(4, 2, Double.NaN);
+                InfoNce loss = infoNce(similarity).symmetric();
+                Gradients whole = gradients(loss, queries, keys(type));
+                for (int rows : new int[] {1, 2, 5}) {
+                    Gradients parts = gradients(loss.rowsPerChunk(rows), queries, keys(type));
+                    assertNanAlike(whole.ofQueries(), parts.ofQueries(), loss);
+                    assertNanAlike(whole.ofKeys(), parts.ofKeys(), loss);
+                    assertBits(Double.NaN, parts.result().value(), "loss");
+                }
+            }
+        });
+    }
+
+    private static void assertNanAlike(Matrix expected, Matrix actual, Object where) {
+        for (int i = 0; i < expected.rows(); i++) {
+            for (int j = 0; j < expected.columns(); j++) {
+                assertEquals(Double.isNaN(expected.get(i, j)), Double.isNaN(actual.get(i, j)), where::toString);
+            }
+        }
+    }
+
+    @Test
+    void onePairIsCertain() {
+        types().forEach(type -> {
+            for (Similarity similarity : Similarity.values()) {
+                Gradients actual = gradients(
+                        infoNce(similarity).symmetric(),
+                        queries(type).rows(2, 1),
+                        keys(type).rows(2, 1));
+                assertBits(0, actual.result().value(), "loss");
+                for (int j = 0; j < DIMENSIONS; j++) {
+                    assertEquals(0, actual.ofQueries().get(0, j), "gradient of the query");
+                    assertEquals(0, actual.ofKeys().get(0, j), "gradient of the key");
+                }
+            }
+        });
+    }
+
+    @Test
+    void workingMemoryDoesNotShow() {
+        types().forEach(type -> {
+            Matrix queries = random(type, 13, 23, DIMENSIONS);
+            Matrix keys = random(type, 14, 23, DIMENSIONS);
+            long row = 23L * type.bytes();
+            long embedding = (long) DIMENSIONS * type.bytes();
+            for (InfoNce loss : forms()) {
+                Gradients whole = gradients(loss, queries, keys);
+                // One query, its similarities and one key at a time; several; all.
+                for (long bytes : new long[] {192 + row + 5 * embedding, 192 + 5 * row, 192 + 24 * row, 1 << 20}) {
+                    Gradients parts = gradients(loss.workingMemory(bytes), queries, keys);
+                    String where = bytes + " bytes, " + loss;
+                    double tolerance = Tolerances.contrastive(type);
+                    assertNear(whole.result().value(), parts.result().value(), tolerance, where);
+                    assertClose(whole.ofQueries(), parts.ofQueries(), tolerance, where);
+                    assertClose(whole.ofKeys(), parts.ofKeys(), tolerance, where);
+                }
+            }
+        });
+    }
+
+    @Test
+    void threadsDoNotShowInLosses() {
+        Matrix queries = random(ElementType.FLOAT64, 23, 300, DIMENSIONS);
+        Matrix keys = random(ElementType.FLOAT64, 24, 300, DIMENSIONS);
+        for (int rows : new int[] {37, 300}) {
+            InfoNce loss = infoNce(Similarity.COSINE).symmetric().rowsPerChunk(rows);
+            Gradients alone = gradients(loss, queries, keys);
+            Gradients together = gradients(loss.execution(threads(4)), queries, keys);
+            double tolerance = Tolerances.contrastive(ElementType.FLOAT64);
+            assertNear(alone.result().value(), together.result().value(), tolerance, loss);
+            assertClose(alone.ofQueries(), together.ofQueries(), tolerance, loss);
+            assertClose(alone.ofKeys(), together.ofKeys(), tolerance, loss);
+            assertSameBits(
+                    together.losses(),
+                    gradients(loss.execution(threads(4)), queries, keys).losses(),
+                    loss);
+        }
+    }
+
+    @Test
     void lentMemoryDoesNotShow() {
         types().forEach(type -> {
             for (InfoNce loss : forms()) {
@@ -460,6 +639,16 @@ public abstract class ContrastiveTck extends ApplicationTck {
         assertRefused(refused, () -> InfoNce.of(Similarity.DOT, 0), "temperature is 0.0", "greater than 0");
         assertRefused(refused, () -> loss.logitScale(Double.NaN), "logitScale is NaN");
         assertRefused(refused, () -> loss.rowsPerChunk(0), "rowsPerChunk is 0", "at least 1");
+        assertRefused(refused, () -> loss.workingMemory(0), "workingMemory is 0", "at least 1");
+        Matrix untouched = random(ElementType.FLOAT32, 25, PAIRS, DIMENSIONS);
+        Matrix expected = random(ElementType.FLOAT32, 25, PAIRS, DIMENSIONS);
+        assertRefused(
+                refused,
+                () -> loss.workingMemory(50).lossAndGradients(queries, keys, untouched, outputFor(keys)),
+                "workingMemory is 50 bytes",
+                "6 similarities",
+                "raise workingMemory");
+        assertSameBits(expected, untouched, "gradient of a refused call");
         assertRefused(refused, () -> loss.loss(queries, keys.rows(0, 3)), "keys have 3 rows", "6 queries", "positives");
         assertRefused(
                 refused, () -> loss.loss(queries, keys(ElementType.FLOAT64)), "keys are 6 x 5 FLOAT64", "of queries");

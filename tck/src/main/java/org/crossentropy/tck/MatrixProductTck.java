@@ -175,7 +175,8 @@ public abstract class MatrixProductTck extends KernelTck {
                 for (Operand useA : Operand.values()) {
                     for (Operand useB : Operand.values()) {
                         MemoryKind memory = MEMORY[(int) (seed % MEMORY.length)];
-                        int padding = (int) (seed % 3) * 4;
+                        // Three products each have the same padding.
+                        int padding = (int) (seed / 3 % 3) * 4;
                         double scale = seed % 2 == 0 ? 1 : -0.37;
                         for (double accumulate : new double[] {0, 1, -2.5}) {
                             Product product = new Product(

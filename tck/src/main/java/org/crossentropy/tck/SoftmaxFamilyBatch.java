@@ -17,6 +17,7 @@ import org.crossentropy.api.SoftmaxCrossEntropy;
 import org.crossentropy.api.SoftmaxCrossEntropyCall;
 import org.crossentropy.api.Targets;
 import org.crossentropy.api.TopTargets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logits and all other inputs for a member of the family, made from a seed. With row 0 ignored, row 2 of sample weight 0 and
@@ -76,8 +77,8 @@ final class SoftmaxFamilyBatch {
         }
     }
 
-    /** Copies a batch to the type that its elements are computed in, and to tight rows on the heap. */
-    private SoftmaxFamilyBatch(SoftmaxFamilyBatch other, SoftmaxFamilyOptions options) {
+    /** Copies a batch to the type and memory that other options say, and its logits unless others are given. */
+    private SoftmaxFamilyBatch(SoftmaxFamilyBatch other, SoftmaxFamilyOptions options, @Nullable Matrix given) {
         this.options = options;
         rows = other.rows;
         seed = other.seed;
@@ -85,7 +86,7 @@ final class SoftmaxFamilyBatch {
         sampleWeights = other.sampleWeights;
         classes = other.classes;
         kept = other.kept;
-        logits = matrix();
+        logits = given == null ? matrix() : given;
         soft = matrix();
         topClasses = other.topClasses;
         topProbabilities = Matrix.of(
@@ -93,7 +94,9 @@ final class SoftmaxFamilyBatch {
                 options.memory().allocate(Arena.ofAuto(), options.type(), (long) rows * TOP),
                 rows,
                 TOP);
-        copy(other.logits, logits);
+        if (given == null) {
+            copy(other.logits, logits);
+        }
         copy(other.soft, soft);
         copy(other.topProbabilities, topProbabilities);
     }
@@ -127,10 +130,10 @@ final class SoftmaxFamilyBatch {
         kept[row] = shared ? kept[0] : flags;
         keepEnough(row);
         fillTargets(random, row);
-        if (isIgnored(row) || (options.sampleWeights() && row == WEIGHTLESS_ROW)) {
+        if (isLeftOut(row)) {
             logits.set(row, random.nextInt(options.classes()), Double.NaN);
         }
-        if (options.emptyRows() == EmptyRows.IGNORED && row == EMPTY_ROW) {
+        if (isEmpty(row)) {
             for (int j = 0; j < options.classes(); j++) {
                 logits.set(row, j, Double.NEGATIVE_INFINITY);
             }
@@ -203,6 +206,21 @@ final class SoftmaxFamilyBatch {
         return options.sampleWeights() ? sampleWeights[row] : 1;
     }
 
+    /** {@return the weights of all rows as samples, whether or not the options have them} */
+    RowValues weights() {
+        return RowValues.of(sampleWeights);
+    }
+
+    /** {@return whether nothing of a row may be read} */
+    boolean isLeftOut(int row) {
+        return isIgnored(row) || sampleWeight(row) == 0;
+    }
+
+    /** {@return whether the logits of a row are all -inf} */
+    boolean isEmpty(int row) {
+        return options.emptyRows() == EmptyRows.IGNORED && row == EMPTY_ROW;
+    }
+
     /** {@return the weight of a class as rows of this type use it, 1 without} */
     double classWeight(int index) {
         double weight = options.classWeights() ? classWeights[index] : 1;
@@ -227,12 +245,17 @@ final class SoftmaxFamilyBatch {
     /** {@return this batch with the same elements in float32, in tight rows on the heap} */
     SoftmaxFamilyBatch widened() {
         return new SoftmaxFamilyBatch(
-                this, options.on(options.type().arithmetic(), options.classes(), MemoryKind.HEAP, 0));
+                this, options.on(options.type().arithmetic(), options.classes(), MemoryKind.HEAP, 0), null);
     }
 
     /** {@return this batch with the same elements in tight rows on the heap} */
     SoftmaxFamilyBatch tight() {
-        return new SoftmaxFamilyBatch(this, options.on(options.type(), options.classes(), MemoryKind.HEAP, 0));
+        return new SoftmaxFamilyBatch(this, options.on(options.type(), options.classes(), MemoryKind.HEAP, 0), null);
+    }
+
+    /** {@return this batch with other logits, which may be of another type} */
+    SoftmaxFamilyBatch withLogits(Matrix others) {
+        return new SoftmaxFamilyBatch(this, options, others);
     }
 
     /** {@return a new matrix of the logits' shape, stride and kind of memory} */
@@ -270,7 +293,12 @@ final class SoftmaxFamilyBatch {
         return soft;
     }
 
-    private ClassMask mask() {
+    /** {@return the mask, null for none} */
+    @Nullable
+    ClassMask mask() {
+        if (options.mask() == SoftmaxFamilyOptions.MaskKind.NONE) {
+            return null;
+        }
         if (options.mask() == SoftmaxFamilyOptions.MaskKind.SHARED) {
             return ClassMask.keep(kept[0]);
         }
@@ -300,9 +328,10 @@ final class SoftmaxFamilyBatch {
     SoftmaxCrossEntropyCall call(Execution execution, Matrix of, Targets targets) {
         SoftmaxCrossEntropyCall call = loss(execution).on(of, targets);
         if (options.sampleWeights()) {
-            call.sampleWeights(RowValues.of(sampleWeights));
+            call.sampleWeights(weights());
         }
-        return options.mask() == SoftmaxFamilyOptions.MaskKind.NONE ? call : call.classMask(mask());
+        ClassMask mask = mask();
+        return mask == null ? call : call.classMask(mask);
     }
 
     /** Computes all there is. What is not for these targets stays 0. */

@@ -282,7 +282,10 @@ final class SoftmaxFamilyOracle {
             List<Double> byTargets = new ArrayList<>(gradient);
             for (int i = 0; i < classes.size(); i++) {
                 double probability = powers.get(i).value().high() / sum.value().high();
-                double terms = byLogits * probability + weight * mass(i) * (1 + options.focal());
+                // At its class a row's gradient is made of 1 - p, which shows where that class has weight 0.
+                boolean isTarget = options.hasClasses() && i == place();
+                double share = isTarget ? Math.max(probability, 1 - probability) : probability;
+                double terms = byLogits * share + weight * mass(i) * (1 + options.focal());
                 gradient.set(classes.get(i), terms / options.temperature());
                 byTargets.set(
                         classes.get(i),

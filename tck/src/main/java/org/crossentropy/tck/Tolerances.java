@@ -114,6 +114,9 @@ public final class Tolerances {
     /** Times the standard bound {@code (k + 2) u |scale| (|A||B|) + u |accumulate C|} of a matrix product. */
     public static final double MATRIX_PRODUCT_FACTOR = 1.5;
 
+    /** A change of logits by 1 at most changes a difference of two logits, and so a loss, by 2. */
+    static final double SHIFT_OF_LOSS = 2;
+
     /** Roundoffs allowed to every member of the family, besides those of its logits: exp, sums, quotients, products. */
     public static final double FAMILY_BASE = 16;
 
@@ -155,6 +158,33 @@ public final class Tolerances {
      */
     static double family(ElementType type, double logit) {
         return Ulp.roundoff(type) * (FAMILY_BASE + logit);
+    }
+
+    /**
+     * Returns how far an element of a product may be off: the standard bound for sums in any order.
+     *
+     * @param type element type that is computed in
+     * @param terms length of the sum
+     * @param size sum of the absolute values of the terms
+     * @return absolute error
+     */
+    static double product(ElementType type, long terms, double size) {
+        return MATRIX_PRODUCT_FACTOR * Ulp.roundoff(type) * (double) (terms + 2) * size;
+    }
+
+    /**
+     * Returns by how much a derivative of a member of the family changes for a change of all logits, in units of {@link
+     * SoftmaxFamilyOracle.Bounds#gradient}. That of {@code m (p - t)} changes by {@code 2 m p}; of poly-1, a product of two
+     * probabilities, by twice as much. The focal loss, of the surprisal s, has a slope of at most {@code 1 + gamma}, which is in
+     * the unit, and its slope changes by at most {@code gamma (1 + gamma)} with s where {@code 1 - p} divides out. The slope
+     * {@code 1 - tanh^2} of a soft-cap changes by at most {@code 2 / cap} of itself.
+     *
+     * @param focal exponent of the focal loss, 0 for none
+     * @param softCap bound of the logits, 0 for none
+     * @return a factor
+     */
+    static double shiftOfGradient(double focal, double softCap) {
+        return 4 + 2 * focal + (softCap == 0 ? 0 : 2 / softCap);
     }
 
     /**

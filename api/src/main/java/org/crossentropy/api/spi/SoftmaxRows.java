@@ -14,7 +14,11 @@ import org.crossentropy.api.ElementType;
  * <p>Indices: row {@code i} of a call, {@code 0 <= i < rowCount}, is row {@code fromRow + i} of the logits and of the
  * gradient, takes its class index from {@code targets[firstTarget + i]}, its coefficients from {@code coefficients[i *
  * coefficientStep ...]}, and writes element {@code i} of the row outputs.
+ *
+ * <p>A reference is stored only where it changes. An object that is reused becomes old, and each store of a younger or
+ * distant reference into an old one costs the barrier of the garbage collector, some 5 ns: more than all the rest here.
  */
+@SuppressWarnings({"MemorySegmentReferenceEquality", "ReferenceEquality"}) // the very same, or it is stored
 public final class SoftmaxRows {
 
     private ElementType type = ElementType.FLOAT32;
@@ -50,8 +54,12 @@ public final class SoftmaxRows {
      * @return this
      */
     public SoftmaxRows logits(ElementType type, MemorySegment logits, long rowStride, int classes) {
-        this.type = Objects.requireNonNull(type, "type");
-        this.logits = Objects.requireNonNull(logits, "logits");
+        if (this.type != Objects.requireNonNull(type, "type")) {
+            this.type = type;
+        }
+        if (this.logits != Objects.requireNonNull(logits, "logits")) {
+            this.logits = logits;
+        }
         this.rowStride = rowStride;
         this.classes = classes;
         return this;
@@ -79,7 +87,9 @@ public final class SoftmaxRows {
      * @return this
      */
     public SoftmaxRows targets(MemorySegment targets, long firstTarget) {
-        this.targets = Objects.requireNonNull(targets, "targets");
+        if (this.targets != Objects.requireNonNull(targets, "targets")) {
+            this.targets = targets;
+        }
         this.firstTarget = firstTarget;
         return this;
     }
@@ -93,7 +103,9 @@ public final class SoftmaxRows {
      * @return this
      */
     public SoftmaxRows classWeights(MemorySegment classWeights, double weightTotal) {
-        this.classWeights = Objects.requireNonNull(classWeights, "classWeights");
+        if (this.classWeights != Objects.requireNonNull(classWeights, "classWeights")) {
+            this.classWeights = classWeights;
+        }
         this.weightTotal = weightTotal;
         return this;
     }
@@ -119,9 +131,15 @@ public final class SoftmaxRows {
      * @return this
      */
     public SoftmaxRows rowOutputs(MemorySegment negativeLogLikelihood, MemorySegment logSumExp, MemorySegment spread) {
-        this.negativeLogLikelihood = Objects.requireNonNull(negativeLogLikelihood, "negativeLogLikelihood");
-        this.logSumExp = Objects.requireNonNull(logSumExp, "logSumExp");
-        this.spread = Objects.requireNonNull(spread, "spread");
+        if (this.negativeLogLikelihood != Objects.requireNonNull(negativeLogLikelihood, "negativeLogLikelihood")) {
+            this.negativeLogLikelihood = negativeLogLikelihood;
+        }
+        if (this.logSumExp != Objects.requireNonNull(logSumExp, "logSumExp")) {
+            this.logSumExp = logSumExp;
+        }
+        if (this.spread != Objects.requireNonNull(spread, "spread")) {
+            this.spread = spread;
+        }
         return this;
     }
 
@@ -134,7 +152,9 @@ public final class SoftmaxRows {
      * @return this
      */
     public SoftmaxRows gradient(MemorySegment gradient, long gradientStride) {
-        this.gradient = Objects.requireNonNull(gradient, "gradient");
+        if (this.gradient != Objects.requireNonNull(gradient, "gradient")) {
+            this.gradient = gradient;
+        }
         this.gradientStride = gradientStride;
         return this;
     }
@@ -147,7 +167,9 @@ public final class SoftmaxRows {
      * @return this
      */
     public SoftmaxRows coefficients(MemorySegment coefficients, int coefficientStep) {
-        this.coefficients = Objects.requireNonNull(coefficients, "coefficients");
+        if (this.coefficients != Objects.requireNonNull(coefficients, "coefficients")) {
+            this.coefficients = coefficients;
+        }
         this.coefficientStep = coefficientStep;
         return this;
     }
@@ -159,7 +181,9 @@ public final class SoftmaxRows {
      * @return this
      */
     public SoftmaxRows workspace(MemorySegment workspace) {
-        this.workspace = Objects.requireNonNull(workspace, "workspace");
+        if (this.workspace != Objects.requireNonNull(workspace, "workspace")) {
+            this.workspace = workspace;
+        }
         return this;
     }
 

@@ -12,6 +12,7 @@ public final class Machine {
 
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
     private static final Path MEMORY = Path.of("/proc/meminfo");
+    private static final Path PROCESS = Path.of("/proc/self/status");
     private static final Path GROUP = Path.of("/sys/fs/cgroup");
 
     private Machine() {}
@@ -45,6 +46,16 @@ public final class Machine {
         long free = machine.getAsLong() * 1024;
         boolean limited = most.isPresent() && used.isPresent();
         return OptionalLong.of(limited ? Math.min(free, Math.max(0, most.getAsLong() - used.getAsLong())) : free);
+    }
+
+    /**
+     * The most memory that this process had at one time, mapped files included as far as they were in memory.
+     *
+     * @return bytes, or empty if the system does not tell
+     */
+    public static OptionalLong peakMemory() {
+        OptionalLong kilobytes = number(value(PROCESS, "VmHWM").map(text -> text.replace(" kB", "")));
+        return kilobytes.isEmpty() ? kilobytes : OptionalLong.of(kilobytes.getAsLong() * 1024);
     }
 
     private static OptionalLong number(Optional<String> text) {

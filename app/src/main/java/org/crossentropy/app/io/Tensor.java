@@ -63,9 +63,35 @@ public final class Tensor {
      * @throws InputException if the array is not a matrix of floating-point numbers
      */
     public Matrix asMatrix() {
+        return asMatrix("(rows, classes)");
+    }
+
+    /**
+     * Views the array as a matrix.
+     *
+     * @param rule what the two dimensions are, as messages say it: {@code (rows, classes)}
+     * @return the matrix, in the element type of the file
+     * @throws InputException if the array is not a matrix of floating-point numbers
+     */
+    public Matrix asMatrix(String rule) {
         checkType(TensorType.FLOATS);
-        checkDimensions(2, "(rows, classes)");
+        checkDimensions(2, rule);
         return Matrix.of(elementType(), data, shape.lengths().getFirst(), columns());
+    }
+
+    /**
+     * Views the array as the only row of a matrix.
+     *
+     * @return the matrix, in the element type of the file
+     * @throws InputException if the array has more than one dimension (or a first one that is not 1), or its numbers are no
+     *     floating-point numbers
+     */
+    public Matrix asRow() {
+        checkType(TensorType.FLOATS);
+        if (shape.dimensions() != 2 || shape.lengths().getFirst() != 1) {
+            checkDimensions(1, "(length,) or (1, length)");
+        }
+        return Matrix.of(elementType(), data, 1, columns());
     }
 
     /**

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The quick start of the project's README compiles, runs, and prints what is said there, on every backend. */
+/** The programs in the project's README compile, run, and print what is said there, on every backend. */
 class ReadmeTest {
 
     private static final Pattern PROGRAM =
@@ -25,16 +25,23 @@ class ReadmeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"scalar", "vector", "native"})
-    void theQuickStartPrintsWhatIsSaid(String backend) throws IOException, InterruptedException {
+    void programsPrintWhatIsSaid(String backend) throws IOException, InterruptedException {
         Matcher readme = PROGRAM.matcher(Files.readString(Path.of("..", "README.md")));
-        assertTrue(readme.find(), "README.md has a java block followed by its output");
+        int programs = 0;
+        for (; readme.find(); programs++) {
+            assertPrints(readme, backend);
+        }
+        assertEquals(2, programs, "java blocks of README.md that are followed by their output");
+    }
+
+    private void assertPrints(Matcher readme, String backend) throws IOException, InterruptedException {
         Path program = Files.writeString(folder.resolve("QuickStart.java"), readme.group(1));
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(command(backend, program))
                 .redirectOutput(output.toFile())
                 .redirectError(folder.resolve("errors").toFile())
                 .start();
-        assertTrue(process.waitFor(2, TimeUnit.MINUTES), "the quick start ends");
+        assertTrue(process.waitFor(2, TimeUnit.MINUTES), "the program ends");
         assertEquals(0, process.exitValue(), () -> read(folder.resolve("errors")));
         assertEquals(readme.group(2).replaceAll("(?m)^    ", ""), Files.readString(output));
     }
