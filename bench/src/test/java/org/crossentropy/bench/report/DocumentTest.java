@@ -110,7 +110,9 @@ class DocumentTest {
                         .filter(target -> target.what().startsWith("native, 256 rows, 1024 x 2048 to 32000"))
                         .toList();
 
-        assertEquals(List.of("1.20x", "40.0 MB", "90 %", "-"), targets.stream().map(Target::reached).toList());
+        assertEquals(
+                List.of("1.20x", "40.0 MB", "90 %", "-"),
+                targets.stream().map(Target::reached).toList());
         assertEquals(
                 List.of("met", "met", "**missed** (94 %)", "not measured"),
                 targets.stream().map(Target::verdict).toList());
@@ -126,7 +128,10 @@ class DocumentTest {
                 head(task, "PyTorch", 2.5 * products, 0),
                 head(task, "products", products, 0));
         List<String> lines = new HeadTables(figures).lines();
-        String row = lines.stream().filter(line -> line.startsWith("| native ")).findFirst().orElseThrow();
+        String row = lines.stream()
+                .filter(line -> line.startsWith("| native "))
+                .findFirst()
+                .orElseThrow();
         assertTrue(row.matches(".*\\| +80\\.0 \\| +80 % \\| +2\\.00x \\| +66\\.0 \\|"), row);
     }
 
