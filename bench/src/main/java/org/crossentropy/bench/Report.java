@@ -17,7 +17,7 @@ public final class Report {
     private static final String USAGE = """
             java -cp bench/target/benchmarks.jar org.crossentropy.bench.Report [options]
 
-              --quick           a few minutes instead of twenty, kept in target and not in results
+              --quick           a third of the time and more noise, kept in target and not in results
               --part NAME       losses, forms, small, heads, growth or start only; may be repeated
               --only TEXT       what has TEXT in its title only, such as 1024x32000
               --resume          keeps the figures that are there and measures what is missing or failed

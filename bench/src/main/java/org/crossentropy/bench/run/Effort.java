@@ -7,10 +7,10 @@ import java.util.List;
  * How much is measured, and for how long.
  */
 public enum Effort {
-    /** A few minutes: enough to see that everything works, and what is grossly wrong. */
+    /** A quarter of an hour: enough to see that everything works, and what is grossly wrong. */
     QUICK(2, 25, 80),
 
-    /** About twenty minutes: figures to keep. */
+    /** Three quarters of an hour: figures to keep. */
     FULL(4, 80, 250);
 
     private final int rounds;

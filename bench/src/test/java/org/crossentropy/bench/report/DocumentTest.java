@@ -36,7 +36,7 @@ class DocumentTest {
     @Test
     void picturesAreDrawn(@TempDir Path folder) throws IOException {
         new Charts(Figures.read(Home.bench().resolve("results"))).write(folder);
-        for (String name : List.of("losses.png", "growth-classes.png", "growth-rows.png")) {
+        for (String name : List.of("losses.png", "heads.png", "growth-classes.png", "growth-rows.png")) {
             assertTrue(Files.size(folder.resolve(name)) > 10_000, name);
         }
     }
@@ -92,12 +92,62 @@ class DocumentTest {
                 "not measured", Target.atMost("", 60, Double.NaN, Table::number).verdict());
     }
 
+    /** The fastest head within the bound on memory is looked at, though another is faster still. */
+    @Test
+    void targetsOfHeadsAreOfOneSizeOfChunks() {
+        Task task = Part.HEAD.with(Pass.GRADIENT);
+        Figures figures = figures(
+                Part.HEADS,
+                head(task, "native, 64 rows", 12e6, 20_000_000),
+                head(task, "native, 256 rows", 10e6, 40_000_000),
+                head(task, "native, 512 rows", 9e6, 70_000_000),
+                head(task, "PyTorch", 13e6, 300_000_000),
+                head(task, "PyTorch, huge pages", 12e6, 300_000_000),
+                head(task, "products", 9e6, 0));
+
+        List<Target> targets = new HeadTargets(figures)
+                .list().stream()
+                        .filter(target -> target.what().startsWith("native, 256 rows, 1024 x 2048 to 32000"))
+                        .toList();
+
+        assertEquals(
+                List.of("1.20x", "40.0 MB", "90 %", "-"),
+                targets.stream().map(Target::reached).toList());
+        assertEquals(
+                List.of("met", "met", "**missed** (94 %)", "not measured"),
+                targets.stream().map(Target::verdict).toList());
+    }
+
+    @Test
+    void headsAreComparedWithTheirProducts() {
+        Task task = Part.HEAD.with(Pass.GRADIENT);
+        double products = task.productOperations() / 100;
+        Figures figures = figures(
+                Part.HEADS,
+                head(task, "native", 1.25 * products, 66_000_000),
+                head(task, "PyTorch", 2.5 * products, 0),
+                head(task, "products", products, 0));
+        List<String> lines = new HeadTables(figures).lines();
+        String row = lines.stream()
+                .filter(line -> line.startsWith("| native "))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(row.matches(".*\\| +80\\.0 \\| +80 % \\| +2\\.00x \\| +66\\.0 \\|"), row);
+    }
+
+    private static Figure head(Task task, String subject, double nanos, long memory) {
+        return new Figure(
+                task.toString(), subject, 1, null, subject, nanos, nanos, 1, 0, 1000, 1000 + memory, 0, "2026-01-01");
+    }
+
     private static Figures figures(Figure... figures) {
+        return figures(Part.LOSSES, figures);
+    }
+
+    private static Figures figures(Part of, Figure... figures) {
         Map<Part, Results.Content> parts = new EnumMap<>(Part.class);
         for (Part part : Part.values()) {
-            parts.put(
-                    part,
-                    new Results.Content("", List.of(), part == Part.LOSSES ? List.of(figures) : new ArrayList<>()));
+            parts.put(part, new Results.Content("", List.of(), part == of ? List.of(figures) : new ArrayList<>()));
         }
         return new Figures(parts);
     }
