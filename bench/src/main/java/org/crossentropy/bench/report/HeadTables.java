@@ -50,13 +50,15 @@ final class HeadTables {
         lines.add(
                 "*forward+backward* makes the gradients of both. PyTorch: `linear`, `cross_entropy_loss`, `backward`; the figure");
         lines.add(
-                "of *huge pages* as above. *rows* after the name of a backend: working memory for logits of so many rows; without,");
+                "of *huge pages* as above. *rows* after the name of a backend: lent working memory for logits of so many rows;");
         lines.add(
-                "the default of 64 MB. *GFLOP/s* counts 2 N D V for each product, one forward and three with gradients. *of products*:");
+                "without, each call allocates the default of 64 MB. *GFLOP/s* counts 2 N D V for each product, one forward and");
         lines.add(
-                "share of the time of the bare products, with all rows at once and nothing between them (the row `products`).");
+                "three with gradients. *of products*: share of the time of the bare products, with all rows at once and nothing");
         lines.add(
-                "*memory*: the most resident memory of a process of its own in the first calls, beyond inputs and gradients.");
+                "between them (the row `products`). *memory*: the most resident memory of a process of its own in the first");
+        lines.add(
+                "calls, beyond inputs and gradients, and with it what the Java heap grew by; *loss alone*: that of given logits.");
         lines.add("");
         List<String> environment = figures.content(Part.HEADS).environment();
         if (!environment.isEmpty()) {

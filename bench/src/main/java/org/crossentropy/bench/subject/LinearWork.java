@@ -1,8 +1,11 @@
 package org.crossentropy.bench.subject;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.crossentropy.api.ElementType;
 import org.crossentropy.api.Execution;
 import org.crossentropy.api.LinearCrossEntropy;
+import org.crossentropy.api.LinearCrossEntropyCall;
 import org.crossentropy.api.LossResult;
 import org.crossentropy.api.Matrix;
 import org.crossentropy.api.SoftmaxCrossEntropy;
@@ -12,16 +15,24 @@ import org.crossentropy.bench.task.Task;
 import org.crossentropy.bench.task.Work;
 import org.jspecify.annotations.Nullable;
 
-/** The head of a language model by this library, with gradients in the format computed in. */
+/**
+ * The head of a language model by this library, with gradients in the format computed in. With the default working memory
+ * each call allocates it; for a number of rows it is lent, as a training loop does, and kept from the first run on.
+ */
 final class LinearWork implements Work {
 
     /** What working memory is for besides rows of logits: the alignment of its pieces. */
     private static final long SLACK = 1024;
 
+    private static final long ALIGNMENT = 4096;
+
+    private final Arena arena = Arena.ofShared();
     private final Batch batch;
     private final LinearCrossEntropy head;
+    private final long workspaceBytes;
     private final @Nullable Matrix hiddenGradient;
     private final @Nullable Matrix weightGradient;
+    private @Nullable MemorySegment workspace;
     private @Nullable LossResult result;
 
     /**
@@ -41,9 +52,9 @@ final class LinearWork implements Work {
         ElementType computed = task.type().arithmetic();
         SoftmaxCrossEntropy loss =
                 SoftmaxCrossEntropy.builder().execution(execution).build();
-        LinearCrossEntropy plain = LinearCrossEntropy.of(loss);
+        head = LinearCrossEntropy.of(loss);
         long rowBytes = (long) task.shape().classes() * computed.bytes();
-        head = chunkRows == 0 ? plain : plain.workingMemory(chunkRows * rowBytes + SLACK);
+        workspaceBytes = chunkRows == 0 ? 0 : chunkRows * rowBytes + SLACK;
         boolean withGradients = task.pass() == Pass.GRADIENT;
         hiddenGradient = withGradients ? written(batch, computed, task.shape().rows()) : null;
         weightGradient = withGradients ? written(batch, computed, task.shape().classes()) : null;
@@ -57,10 +68,17 @@ final class LinearWork implements Work {
 
     @Override
     public void run() {
-        result = hiddenGradient == null || weightGradient == null
-                ? head.loss(batch.hidden(), batch.weight(), batch.targets())
-                : head.lossAndGradients(
-                        batch.hidden(), batch.weight(), batch.targets(), hiddenGradient, weightGradient);
+        LinearCrossEntropyCall call = head.on(batch.hidden(), batch.weight(), batch.targets());
+        if (hiddenGradient != null && weightGradient != null) {
+            call.hiddenGradient(hiddenGradient).weightGradient(weightGradient);
+        }
+        if (workspaceBytes > 0) {
+            if (workspace == null) {
+                workspace = arena.allocate(workspaceBytes, ALIGNMENT);
+            }
+            call.workspace(workspace);
+        }
+        result = call.compute();
     }
 
     @Override
@@ -86,5 +104,10 @@ final class LinearWork implements Work {
             throw new IllegalStateException("no gradient was asked for");
         }
         return gradient.get(row, column);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 }
