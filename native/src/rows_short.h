@@ -50,7 +50,7 @@ ALWAYS_INLINE void N(sum_short_row)(struct N(short_rows) * g, const struct xent_
                                     int r, REAL *known, enum xent_spread spread, int keep) {
     int64_t row = index + r, target = xent_target_of(rows, row);
     const REAL *logits = (const REAL *)rows->logits + row * rows->row_stride, *weights = rows->class_weights;
-    REAL max = *known == *known ? *known : N(block_max)(logits, rows->classes);
+    REAL max = *known == *known ? *known : N(plain_max)(logits, rows->classes);
     int has_next = row + 1 < rows->rows && !xent_is_ignored(rows, row + 1);
     struct N(block) block = {
         .logits = logits,
@@ -58,8 +58,7 @@ ALWAYS_INLINE void N(sum_short_row)(struct N(short_rows) * g, const struct xent_
         .target = target,
         .weights = weights,
         .exponentials = keep ? (REAL *)rows->gradient + row * rows->gradient_stride : 0,
-        .next = has_next ? logits + rows->row_stride : 0,
-        .next_count = has_next ? rows->classes : 0,
+        .next = {.logits = has_next ? logits + rows->row_stride : 0, .count = has_next ? rows->classes : 0},
     };
     struct N(partials) p;
     p.shift = p.first_shift = N(set1)(max == -(REAL)INFINITY ? 0 : max);
@@ -67,7 +66,7 @@ ALWAYS_INLINE void N(sum_short_row)(struct N(short_rows) * g, const struct xent_
     g->target[r] = 0;
     g->target_logit[r] = target < 0 ? -(REAL)INFINITY : logits[target]; /* without target its term is 0 */
     g->target_weight[r] = target < 0 ? 0 : weights ? (double)weights[target] : 1;
-    max = N(sum_block)(&p, &block, spread, keep);
+    max = N(sum_block)(&p, &block, spread, keep, SOURCE_PLAIN);
     *known = has_next ? max : N(nan)();
     g->lanes[r] = N(top_of_short_row)(p.sum);
     if (spread != SPREAD_NONE) {
@@ -122,13 +121,13 @@ ALWAYS_INLINE void N(finish_short_gradients)(const struct xent_rows *rows, int64
         REAL *gradient = (REAL *)rows->gradient + (index + r) * rows->gradient_stride;
         REAL factor = (REAL)ratio[r], beta = (REAL)c->beta[r];
         if (!isfinite(factor)) {
-            N(fill)(gradient, rows->classes, (REAL)fill[r]);
+            N(fill)(gradient, rows->classes, (REAL)fill[r], 0, FORMAT_PLAIN);
             continue;
         }
         p.from = gradient;
         p.finish.factor = N(set1)(factor);
         p.finish.minus = N(set1)(rows->class_weights ? beta : -beta);
-        N(finish_stretch)(&p, 0, rows->classes, gradient, 0);
+        N(finish_stretch)(&p, 0, rows->classes, gradient, FORMAT_PLAIN, 0);
         int64_t target = xent_target_of(rows, index + r);
         if (target >= 0) {
             gradient[target] = (REAL)at_target[r];
@@ -147,13 +146,13 @@ ALWAYS_INLINE void N(finish_short_log_softmax)(const struct xent_rows *rows, int
     for (int r = 0; r < WIDTH_f64; r++) {
         REAL *output = (REAL *)rows->gradient + (index + r) * rows->gradient_stride;
         if (!isfinite(lse[r])) {
-            N(fill)(output, rows->classes, N(nan)());
+            N(fill)(output, rows->classes, N(nan)(), 0, FORMAT_PLAIN);
             continue;
         }
         p.from = (const REAL *)rows->logits + (index + r) * rows->row_stride;
         p.finish.factor = N(set1)((REAL)max[r]);
         p.finish.minus = N(set1)((REAL)rest[r]);
-        N(finish_stretch)(&p, 0, rows->classes, output, 0);
+        N(finish_stretch)(&p, 0, rows->classes, output, FORMAT_PLAIN, 0);
     }
 }
 
