@@ -38,11 +38,12 @@ int64_t xent_workspace_bytes(int32_t type, int64_t classes) {
     }
     int64_t element_bytes = type == XENT_FLOAT32 ? sizeof(float) : sizeof(double);
     int64_t block = type == XENT_FLOAT32 ? BLOCK_f32 : BLOCK_f64;
-    /* The maximum of each block, and a row of exponentials; for rows of one block a tile, and a step beyond it. */
+    /* The maximum of each block, and a row of exponentials; for rows of one block a tile and a step beyond it, and as
+     * many bytes of a mask. */
     int64_t tile = type == XENT_FLOAT32 ? TILE_ELEMENTS_f32 + LANES_f32 : TILE_ELEMENTS_f64 + LANES_f64;
     return xent_padded_bytes(xent_block_count(classes, block), element_bytes) +
            xent_padded_bytes(classes, element_bytes) +
-           (classes <= block ? xent_padded_bytes(tile, element_bytes) : 0);
+           (classes <= block ? xent_padded_bytes(tile, element_bytes) + xent_padded_bytes(tile, 1) : 0);
 }
 
 /* The functions of the two element types differ in the type and in the table's entry, and in nothing else. */

@@ -171,8 +171,8 @@ static inline const uint8_t *xent_mask_of(const struct xent_rows *rows, int64_t 
 }
 
 /*
- * Elements of working memory in which rows of one block are mapped, together: half of the first level, so that the
- * rows themselves have room beside them. Not below 8 blocks of any type: rows go in vectors of doubles.
+ * Elements of the tile in the workspace of rows of one block: exponentials of as many rows as a vector of doubles has
+ * lanes, or logits of few classes. Half of the first level, so that the rows themselves have room beside them.
  */
 enum { TILE_ELEMENTS_f32 = 8 * BLOCK_f32, TILE_ELEMENTS_f64 = 8 * BLOCK_f64 };
 

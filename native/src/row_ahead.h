@@ -57,23 +57,43 @@ ALWAYS_INLINE void N(take_register)(N(vec) * largest, const void *logits, const 
     *largest = N(max)(v, *largest);
 }
 
-/* Takes the last elements of a block, less than a step, by way of a copy that is filled up with -inf. */
-ALWAYS_INLINE void N(take_last)(N(vec) * largest, const struct N(ahead) * b, int64_t first,
-                                enum xent_source source) {
-    size_t count = (size_t)(b->count - first);
-    size_t bytes = (size_t)xent_stored_bytes(xent_format_of(source), sizeof(REAL));
+/* Takes a block of less than a step by way of a copy, of which the rest is -inf. */
+ALWAYS_INLINE void N(take_short)(N(vec) * largest, const struct N(ahead) * b, enum xent_source source) {
+    size_t count = (size_t)b->count, bytes = (size_t)xent_stored_bytes(xent_format_of(source), sizeof(REAL));
     REAL logits[N(LANES)] = {0};
     uint8_t mask[N(LANES)] = {0};
-    memcpy(logits, (const char *)b->logits + (size_t)first * bytes, count * bytes);
+    memcpy(logits, b->logits, count * bytes);
     if (xent_has_mask(source)) {
-        memcpy(mask, b->mask + first, count);
+        memcpy(mask, b->mask, count);
     }
-    uint32_t live = N(first_lanes)((int64_t)count);
+    uint32_t live = N(first_lanes)(b->count);
     UNROLL for (int r = 0; r < STEP; r++) {
         N(vec) v = N(load_logits)(logits, mask, r * N(WIDTH), source);
         v = N(select)(N(register_lanes)(live, r), v, N(set1)(-(REAL)INFINITY));
-        N(store)(b->mapped + first + r * N(WIDTH), v);
+        N(store)(b->mapped + r * N(WIDTH), v);
         largest[r] = N(max)(v, largest[r]);
+    }
+}
+
+/*
+ * Takes the last elements of a block, less than a step. Mapped, they are taken with the elements before them, once
+ * more, as a whole step.
+ */
+ALWAYS_INLINE void N(take_last)(N(vec) * largest, const struct N(ahead) * b, int64_t first,
+                                enum xent_source source) {
+    if (source == SOURCE_PLAIN) {
+        const REAL *x = b->logits;
+        uint32_t live = N(first_lanes)(b->count - first);
+        UNROLL for (int r = 0; r < STEP; r++) {
+            N(mask) lanes = N(register_lanes)(live, r);
+            largest[r] = N(max)(N(load_lanes)(x + first + r * N(WIDTH), lanes, largest[r]), largest[r]);
+        }
+    } else if (b->count >= N(LANES)) {
+        UNROLL for (int r = 0; r < STEP; r++) {
+            N(take_register)(&largest[r], b->logits, b, b->count - N(LANES) + r * N(WIDTH), source);
+        }
+    } else {
+        N(take_short)(largest, b, source);
     }
 }
 
@@ -86,14 +106,7 @@ ALWAYS_INLINE void N(take_max)(N(vec) * largest, const struct N(ahead) * b, int6
             N(take_register)(&largest[r], b->logits, b, j + r * N(WIDTH), source);
         }
     }
-    if (j < end && source == SOURCE_PLAIN) {
-        const REAL *x = b->logits;
-        uint32_t live = N(first_lanes)(end - j);
-        UNROLL for (int r = 0; r < STEP; r++) {
-            N(mask) lanes = N(register_lanes)(live, r);
-            largest[r] = N(max)(N(load_lanes)(x + j + r * N(WIDTH), lanes, largest[r]), largest[r]);
-        }
-    } else if (j < end) {
+    if (j < end) {
         N(take_last)(largest, b, j, source);
     }
 }

@@ -61,43 +61,59 @@ ALWAYS_INLINE N(vec) N(finished_register)(const struct N(finish) * f, const REAL
     return masked ? N(keep)(N(kept)(f->mask + j), value) : value;
 }
 
-/* Stores two registers of output, from element j on. */
-ALWAYS_INLINE void N(finish_pair)(const struct N(finish) * f, const REAL *from, void *to, int64_t j,
+/* Elements of one step of finish_stored: what makes one register where they are stored. */
+ALWAYS_INLINE int64_t N(finish_width)(enum xent_format format) {
+    return format == FORMAT_PLAIN ? N(WIDTH) : 2 * N(WIDTH);
+}
+
+/* Stores a step of output, from element j on. */
+ALWAYS_INLINE void N(finish_step)(const struct N(finish) * f, const REAL *from, void *to, int64_t j,
                                   enum N(map) map, int masked, enum xent_format format, int stream) {
     N(vec) low = N(finished_register)(f, from, j, map, masked);
-    N(vec) high = N(finished_register)(f, from, j + N(WIDTH), map, masked);
-    N(store_pair)(to, j, low, high, format, stream);
+    if (format != FORMAT_PLAIN) {
+        N(vec) high = N(finished_register)(f, from, j + N(WIDTH), map, masked);
+        N(store_narrow)(to, j, low, high, format, stream);
+    } else if (stream) {
+        N(stream)((REAL *)to + j, low);
+    } else {
+        N(store)((REAL *)to + j, low);
+    }
 }
 
-/* Maps the last elements, fewer than two registers have, by way of copies that have room for these. */
-ALWAYS_INLINE void N(finish_last)(const struct N(finish) * f, const REAL *from, void *to, int64_t j,
-                                  int64_t count, enum N(map) map, int masked, enum xent_format format) {
+/* Maps fewer elements than a step has, by way of copies that have room for one. */
+ALWAYS_INLINE void N(finish_few)(const struct N(finish) * f, const REAL *from, void *to, int64_t count,
+                                 enum N(map) map, int masked, enum xent_format format) {
     REAL values[2 * N(WIDTH)] = {0}, weights[2 * N(WIDTH)] = {0}, output[2 * N(WIDTH)];
     uint8_t mask[2 * N(WIDTH)] = {0};
-    struct N(finish) last = *f;
-    memcpy(values, from + j, (size_t)count * sizeof(REAL));
+    struct N(finish) few = *f;
+    memcpy(values, from, (size_t)count * sizeof(REAL));
     if (map == N(WEIGHTED)) {
-        memcpy(weights, f->weights + j, (size_t)count * sizeof(REAL));
-        last.weights = weights;
+        memcpy(weights, f->weights, (size_t)count * sizeof(REAL));
+        few.weights = weights;
     }
     if (masked) {
-        memcpy(mask, f->mask + j, (size_t)count);
-        last.mask = mask;
+        memcpy(mask, f->mask, (size_t)count);
+        few.mask = mask;
     }
-    N(finish_pair)(&last, values, output, 0, map, masked, format, 0);
-    size_t bytes = (size_t)xent_stored_bytes(format, sizeof(REAL));
-    memcpy((char *)to + (size_t)j * bytes, output, (size_t)count * bytes);
+    N(finish_step)(&few, values, output, 0, map, masked, format, 0);
+    memcpy(to, output, (size_t)(count * xent_stored_bytes(format, sizeof(REAL))));
 }
 
-/* As finish_elements, where the output is stored in another format or masked. */
+/*
+ * As finish_elements, where the output is stored in another format or masked, and apart from what it is made of. The last
+ * elements are mapped with those before them, once more, as a whole step.
+ */
 ALWAYS_INLINE void N(finish_stored)(const struct N(finish) * f, const REAL *from, void *to, int64_t count,
                                     enum N(map) map, int masked, enum xent_format format, int stream) {
+    const int64_t step = N(finish_width)(format);
     int64_t j = 0;
-    for (; j + 2 * N(WIDTH) <= count; j += 2 * N(WIDTH)) {
-        N(finish_pair)(f, from, to, j, map, masked, format, stream);
+    for (; j + step <= count; j += step) {
+        N(finish_step)(f, from, to, j, map, masked, format, stream);
     }
-    if (j < count) {
-        N(finish_last)(f, from, to, j, count - j, map, masked, format);
+    if (j < count && count >= step) {
+        N(finish_step)(f, from, to, count - step, map, masked, format, 0);
+    } else if (j < count) {
+        N(finish_few)(f, from, to, count, map, masked, format);
     }
 }
 
@@ -205,9 +221,9 @@ static void N(stream_line)(struct N(open_line) * open, enum xent_format format) 
         for (int64_t j = 0; j < N(line)(format); j += 2 * N(WIDTH)) {
             N(vec) low = N(load)(open->values + j), high = N(load)(open->values + j + N(WIDTH));
             if (format == FORMAT_BFLOAT16) {
-                N(store_pair)(open->to, j, low, high, FORMAT_BFLOAT16, 1);
+                N(store_narrow)(open->to, j, low, high, FORMAT_BFLOAT16, 1);
             } else {
-                N(store_pair)(open->to, j, low, high, FORMAT_FLOAT16, 1);
+                N(store_narrow)(open->to, j, low, high, FORMAT_FLOAT16, 1);
             }
         }
     }

@@ -283,7 +283,7 @@ ALWAYS_INLINE int64_t N(any_groups)(const struct xent_rows *rows, enum xent_spre
     if (rows->classes <= FEW_CLASSES) {
         return N(groups)(rows, spread, purpose);
     }
-    return rows->classes <= N(BLOCK) ? N(short_groups)(rows, spread, purpose) : 0;
+    return rows->classes <= N(BLOCK) ? N(short_groups)(rows, spread, purpose, SOURCE_PLAIN) : 0;
 }
 
 static int64_t N(forward_groups)(const struct xent_rows *rows) {

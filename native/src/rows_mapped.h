@@ -1,6 +1,6 @@
 /*
- * The row kernels for rows of one block whose logits are mapped: as many rows at a time as a tile holds are mapped in
- * working memory, and then they are plain. A template like rows_short.h and rows_few.h, whose kernels take them there.
+ * The row kernels for logits that are mapped. A template that builds on the others: long rows and short ones map as they
+ * sum; rows of few classes are mapped in a tile, as many as it holds, where they are plain.
  */
 
 /* Maps count elements that follow each other, wherever rows begin. */
@@ -90,16 +90,35 @@ static struct xent_rows N(stored_rows)(const struct xent_rows *rows, int64_t ind
     return part;
 }
 
-/* Works on all rows, a tile of them at a time: whole groups of those kernels that take rows in groups. */
-static void N(mapped_tiles)(const struct xent_rows *rows, xent_row_kernel *kernel, int has_gradient) {
-    int64_t fitting = N(TILE_ELEMENTS) / rows->classes;
-    int64_t height = fitting - fitting % (fitting < 2 * N(WIDTH) ? WIDTH_f64 : 2 * N(WIDTH));
-    REAL *tile = (REAL *)((char *)rows->workspace + xent_padded_bytes(1, sizeof(REAL)) +
-                          xent_padded_bytes(rows->classes, sizeof(REAL)));
-    for (int64_t index = 0; index < rows->rows; index += height) {
-        int64_t count = rows->rows - index < height ? rows->rows - index : height;
-        struct xent_rows stored = N(stored_rows)(rows, index, count);
-        struct xent_rows plain = N(tile_of_rows)(rows, index, count, tile);
+/*
+ * A mask of all rows of a tile, where the rows share one: so that they can be mapped as one. In the tile of bytes
+ * behind the other one.
+ */
+static void N(repeat_mask)(struct xent_rows *rows, int64_t height) {
+    uint8_t *mask = (uint8_t *)(N(tile)(rows) + N(TILE_ELEMENTS) + N(LANES));
+    for (int64_t i = 0; i < height && i < rows->rows; i++) {
+        memcpy(mask + i * rows->classes, rows->mask, (size_t)rows->classes);
+    }
+    rows->mask = mask;
+    rows->mask_stride = rows->classes;
+}
+
+/* Works on all rows of few classes, as many at a time as the tile holds, in whole groups. */
+static void N(mapped_tiles)(const struct xent_rows *call, xent_row_kernel *kernel, int has_gradient) {
+    struct xent_rows rows = *call;
+    REAL *tile = N(tile)(&rows);
+    int64_t height = N(TILE_ELEMENTS) / rows.classes / N(WIDTH) * N(WIDTH);
+    int is_repeated = rows.mask && rows.mask_stride == 0;
+    if (is_repeated) {
+        N(repeat_mask)(&rows, height);
+    }
+    for (int64_t index = 0; index < rows.rows; index += height) {
+        int64_t count = rows.rows - index < height ? rows.rows - index : height;
+        struct xent_rows stored = N(stored_rows)(&rows, index, count);
+        struct xent_rows plain = N(tile_of_rows)(&rows, index, count, tile);
+        if (is_repeated) {
+            stored.mask = rows.mask;
+        }
         N(map_rows)(&stored, tile);
         kernel(&plain);
         if (has_gradient) {
@@ -108,25 +127,31 @@ static void N(mapped_tiles)(const struct xent_rows *rows, xent_row_kernel *kerne
     }
 }
 
+/* Works on all rows that are mapped. */
+static void N(mapped_rows)(const struct xent_rows *rows, enum N(purpose) purpose) {
+    if (rows->classes <= FEW_CLASSES) {
+        N(mapped_tiles)
+        (rows, purpose == N(FORWARD) ? N(plain_forward) : N(plain_gradient), purpose != N(FORWARD));
+        return;
+    }
+    int64_t done = rows->classes <= N(BLOCK) ? N(mapped_groups)(rows, purpose) : 0;
+    N(mapped_pass)(rows, done, rows->rows, purpose);
+}
+
 /* The functions of the table. */
 static void N(forward)(const struct xent_rows *rows) {
-    if (!xent_is_mapped(rows)) {
-        N(plain_forward)(rows);
-    } else if (rows->classes <= N(BLOCK)) {
-        N(mapped_tiles)(rows, N(plain_forward), 0);
+    if (xent_is_mapped(rows)) {
+        N(mapped_rows)(rows, N(FORWARD));
     } else {
-        N(mapped_pass)(rows, 0, rows->rows, N(FORWARD));
+        N(plain_forward)(rows);
     }
 }
 
 static void N(gradient)(const struct xent_rows *rows) {
     if (!xent_is_mapped(rows)) {
         N(plain_gradient)(rows);
-    } else if (rows->classes <= N(BLOCK)) {
-        N(mapped_tiles)(rows, N(plain_gradient), 1);
-    } else {
-        int64_t bytes = xent_stored_bytes(rows->format, sizeof(REAL));
-        int stream = xent_should_stream(rows, bytes, N(BLOCK));
-        N(mapped_pass)(rows, 0, rows->rows, stream ? N(GRADIENT_STREAMED) : N(GRADIENT));
+        return;
     }
+    int stream = xent_should_stream(rows, xent_stored_bytes(rows->format, sizeof(REAL)), N(BLOCK));
+    N(mapped_rows)(rows, stream ? N(GRADIENT_STREAMED) : N(GRADIENT));
 }

@@ -32,6 +32,12 @@ static void N(rescale)(vec_f64 *lanes, double factor) {
     }
 }
 
+/* A tile in the workspace, for rows of one block. */
+ALWAYS_INLINE REAL *N(tile)(const struct xent_rows *rows) {
+    return (REAL *)((char *)rows->workspace + xent_padded_bytes(1, sizeof(REAL)) +
+                    xent_padded_bytes(rows->classes, sizeof(REAL)));
+}
+
 /* A source that is mapped, in a form that lets the compiler see that doubles have one format. */
 ALWAYS_INLINE enum xent_source N(mapped_source)(enum xent_source source) {
     return sizeof(REAL) == sizeof(float) ? source : SOURCE_MASKED;

@@ -213,7 +213,7 @@ static void run_mapped(const struct call *c, const xent_kernels *k, int has_grad
     void *w = c->has_weights
                   ? copy_in(&memory.weights, weights, (size_t)c->classes * real_bytes(c), c->at_end)
                   : NULL;
-    void *workspace = guarded_place(&memory.workspace, (work + 63) / 64 * 64, c->at_end);
+    void *workspace = guarded_place(&memory.workspace, work, c->at_end);
     double *nll = c->has_targets ? guarded_place(&memory.nll, doubles, c->at_end) : NULL;
     double *lse = guarded_place(&memory.lse, doubles, c->at_end);
     double *spread = c->wants_spread ? guarded_place(&memory.spread, doubles, c->at_end) : NULL;

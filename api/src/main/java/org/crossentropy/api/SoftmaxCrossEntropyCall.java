@@ -165,9 +165,6 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
     private LossResult computeClasses(ClassIndices classes, RowOutputs outputs, boolean shareable) {
         ClassWeights.Table table = options.weights == null ? null : options.weights.of(logits.type());
         TargetScan scan = new TargetScan(classes, logits.columns(), options.ignore, table, sampleWeights, classMask);
-        if (isPlain(outputs)) {
-            return run(scan, shareable).plain(scan, table, options.smoothing, gradient, outputs.losses());
-        }
         boolean dense = classMask != null && !classMask.isShared() && !options.smoothing.isNone();
         if (dense) {
             // Each row spreads its mass over classes of its own.
@@ -179,6 +176,10 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
         if (classMask != null && !options.smoothing.isNone()) {
             effective = ClassWeights.masked(options.weights, classMask).of(logits.type());
             kept = classMask.keptClasses(0);
+        }
+        if (isPlain(outputs)) {
+            return run(scan, shareable)
+                    .plain(scan, classMask, effective, options.smoothing, kept, gradient, outputs.losses());
         }
         RowLoss row = new CrossEntropyRow(
                 options.smoothing.massOfTarget(kept),
@@ -224,13 +225,12 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
 
     /** Whether kernels can work on the caller's memory itself. */
     private boolean isPlain(RowOutputs outputs) {
-        return logits.type().arithmetic() == logits.type()
+        return execution().backend().kernels().maps(logits.type(), classMask != null)
                 && options.temperature == 1
                 && options.softCap == 0
                 && options.zLoss == 0
                 && options.focus == 0
                 && options.poly == 0
-                && classMask == null
                 && outputs.isPlain();
     }
 
