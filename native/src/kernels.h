@@ -165,6 +165,11 @@ ALWAYS_INLINE int64_t xent_stored_bytes(enum xent_format format, int64_t element
     return format == FORMAT_PLAIN ? element_bytes : 2;
 }
 
+/* Its logarithm to base 2, since a division would cost as much as the exponentials of some registers. */
+ALWAYS_INLINE int xent_stored_shift(enum xent_format format, int64_t element_bytes) {
+    return format == FORMAT_PLAIN ? (element_bytes == 8 ? 3 : 2) : 1;
+}
+
 /* The mask of a row, or null. */
 static inline const uint8_t *xent_mask_of(const struct xent_rows *rows, int64_t row) {
     return rows->mask ? rows->mask + row * rows->mask_stride : 0;

@@ -119,7 +119,7 @@ ALWAYS_INLINE void N(finish_stored)(const struct N(finish) * f, const REAL *from
 
 /* Elements of a cache line. */
 ALWAYS_INLINE int64_t N(line)(enum xent_format format) {
-    return 64 / xent_stored_bytes(format, sizeof(REAL));
+    return INT64_C(64) >> xent_stored_shift(format, sizeof(REAL));
 }
 
 /*
@@ -235,7 +235,7 @@ static void N(finish_in_line)(struct N(pending) * p, int64_t start, int64_t end)
     struct N(open_line) *open = &p->open;
     uintptr_t at = (uintptr_t)N(element_at)(p->to, start, p->format);
     void *to = (void *)(at / 64 * 64);
-    int64_t first = (int64_t)(at % 64) / xent_stored_bytes(p->format, sizeof(REAL));
+    int64_t first = (int64_t)(at % 64) >> xent_stored_shift(p->format, sizeof(REAL));
     if (open->to != to || open->end != first) { /* rows may have a gap between them */
         N(close_line)(open, p->format);
         open->to = to;
@@ -254,7 +254,7 @@ static void N(finish_in_line)(struct N(pending) * p, int64_t start, int64_t end)
 /* The first element of a cache line from element start on, or end. */
 ALWAYS_INLINE int64_t N(line_start)(const struct N(pending) * p, int64_t start, int64_t end) {
     uintptr_t at = (uintptr_t)N(element_at)(p->to, start, p->format);
-    int64_t next = start + (int64_t)((0 - at) % 64) / xent_stored_bytes(p->format, sizeof(REAL));
+    int64_t next = start + ((int64_t)((0 - at) % 64) >> xent_stored_shift(p->format, sizeof(REAL)));
     return next < end ? next : end;
 }
 
@@ -266,7 +266,7 @@ static void N(stream_elements)(struct N(pending) * p, int64_t start, int64_t end
         if (p->target >= start && p->target < end) {
             last = p->target;
         }
-        last = whole + (last - whole) / line * line;
+        last = whole + ((last - whole) & -line); /* below whole only where whole lies after start */
         if (whole > start) {
             last = whole;
             N(finish_in_line)(p, start, last);
