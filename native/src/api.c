@@ -38,9 +38,12 @@ int64_t xent_workspace_bytes(int32_t type, int64_t classes) {
     }
     int64_t element_bytes = type == XENT_FLOAT32 ? sizeof(float) : sizeof(double);
     int64_t block = type == XENT_FLOAT32 ? BLOCK_f32 : BLOCK_f64;
-    /* The maximum of each block, and a row of exponentials. */
+    /* The maximum of each block, and a row of exponentials; for rows of one block a tile and a step beyond it, and as
+     * many bytes of a mask. */
+    int64_t tile = type == XENT_FLOAT32 ? TILE_ELEMENTS_f32 + LANES_f32 : TILE_ELEMENTS_f64 + LANES_f64;
     return xent_padded_bytes(xent_block_count(classes, block), element_bytes) +
-           xent_padded_bytes(classes, element_bytes);
+           xent_padded_bytes(classes, element_bytes) +
+           (classes <= block ? xent_padded_bytes(tile, element_bytes) + xent_padded_bytes(tile, 1) : 0);
 }
 
 /* The functions of the two element types differ in the type and in the table's entry, and in nothing else. */
@@ -116,6 +119,74 @@ int64_t xent_workspace_bytes(int32_t type, int64_t classes) {
 
 DEFINE_ROW_FUNCTIONS(float, f32)
 DEFINE_ROW_FUNCTIONS(double, f64)
+
+/* A mask that is there has a byte for every class. */
+static int is_mask_valid(const struct xent_rows *r) {
+    return !r->mask || r->mask_stride == 0 || r->mask_stride >= r->classes;
+}
+
+/* The element type that logits of a type are computed in, or -1; and the format they are stored in. */
+static int32_t arithmetic_of(int32_t type, enum xent_format *format) {
+    *format = type == XENT_BFLOAT16 ? FORMAT_BFLOAT16 : type == XENT_FLOAT16 ? FORMAT_FLOAT16 : FORMAT_PLAIN;
+    return type < XENT_FLOAT32 || type > XENT_FLOAT16 ? -1 : *format == FORMAT_PLAIN ? type : XENT_FLOAT32;
+}
+
+int32_t xent_mapped_forward(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride,
+                            const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes,
+                            const int32_t *targets, const void *class_weights, double weight_total,
+                            void *workspace, double *nll, double *lse, double *spread) {
+    struct xent_rows r = {.logits = logits,
+                          .mask = mask,
+                          .mask_stride = mask_stride,
+                          .row_stride = row_stride,
+                          .rows = rows,
+                          .classes = classes,
+                          .targets = targets,
+                          .class_weights = class_weights,
+                          .weight_total = weight_total,
+                          .workspace = workspace,
+                          .nll = nll,
+                          .lse = lse,
+                          .spread = spread};
+    int32_t arithmetic = arithmetic_of(type, &r.format);
+    if (arithmetic < 0 || !are_rows_valid(kernels, &r) || !is_mask_valid(&r)) {
+        return XENT_INVALID_ARGUMENT;
+    }
+    (arithmetic == XENT_FLOAT32 ? kernels->forward_f32 : kernels->forward_f64)(&r);
+    return XENT_OK;
+}
+
+int32_t xent_mapped_gradient(const xent_kernels *kernels, int32_t type, const void *logits,
+                             int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows,
+                             int64_t classes, const int32_t *targets, const void *class_weights,
+                             double weight_total, void *workspace, double *nll, double *lse, double *spread,
+                             const xent_coefficients *coefficients, int64_t coefficient_step,
+                             int32_t empty_rows_zero, void *gradient, int64_t gradient_stride) {
+    struct xent_rows r = {.logits = logits,
+                          .mask = mask,
+                          .mask_stride = mask_stride,
+                          .row_stride = row_stride,
+                          .rows = rows,
+                          .classes = classes,
+                          .targets = targets,
+                          .class_weights = class_weights,
+                          .weight_total = weight_total,
+                          .workspace = workspace,
+                          .nll = nll,
+                          .lse = lse,
+                          .spread = spread,
+                          .coefficients = coefficients,
+                          .coefficient_step = coefficient_step,
+                          .empty_rows_zero = empty_rows_zero,
+                          .gradient = gradient,
+                          .gradient_stride = gradient_stride};
+    int32_t arithmetic = arithmetic_of(type, &r.format);
+    if (arithmetic < 0 || !are_rows_valid(kernels, &r) || !is_gradient_valid(&r) || !is_mask_valid(&r)) {
+        return XENT_INVALID_ARGUMENT;
+    }
+    (arithmetic == XENT_FLOAT32 ? kernels->gradient_f32 : kernels->gradient_f64)(&r);
+    return XENT_OK;
+}
 
 /* What an operation on tiles cannot do without. The weights of the losses are not among it. */
 enum { NEEDS_OUT = 1, NEEDS_B = 2, NEEDS_C = 4, NEEDS_RESULTS = 8 };

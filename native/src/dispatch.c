@@ -7,10 +7,18 @@
 #include "kernels.h"
 
 #if defined(XENT_HAS_AVX2) || defined(XENT_HAS_AVX512)
+#include <cpuid.h>
+
+/* Conversions of float16, which not every compiler's check knows. They need no registers that AVX2 does not. */
+static int has_f16c(void) {
+    unsigned int a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+
 /* The compiler's checks include whether the operating system saves the registers. */
 static int has_avx2(void) {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
 }
 
 static int has_avx512(void) {
@@ -34,7 +42,7 @@ static const struct {
     /* kernels_scalar.c, tile_scalar.c: no flags */
     [XENT_ISA_SCALAR] = {"scalar", &xent_kernels_scalar, always},
 #if defined(XENT_HAS_AVX2)
-    /* kernels_avx2.c, tile_avx2.c: -mavx2 -mfma */
+    /* kernels_avx2.c, tile_avx2.c: -mavx2 -mfma, and the former -mf16c */
     [XENT_ISA_AVX2] = {"avx2", &xent_kernels_avx2, has_avx2},
 #else
     [XENT_ISA_AVX2] = {"avx2", NULL, NULL},

@@ -18,12 +18,19 @@
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* How the elements of logits and gradient are stored: as what is computed in, or in one of 16 bits. */
+enum xent_format { FORMAT_PLAIN, FORMAT_BFLOAT16, FORMAT_FLOAT16 };
+
 /*
  * The arguments of a row kernel, checked by api.c. What is void * has the element type that the function is
- * for. The contract of each field is that of the parameter of the same name in xent.h.
+ * for; logits and gradient are stored in the format. The contract of each field is that of the parameter of the same
+ * name in xent.h.
  */
 struct xent_rows {
     const void *logits;
+    enum xent_format format;
+    const uint8_t *mask;
+    int64_t mask_stride;
     int64_t row_stride;
     int64_t rows;
     int64_t classes;
@@ -127,6 +134,53 @@ enum { FEW_CLASSES = 16 };
  */
 enum { LOGITS_AHEAD = 16384, EXPONENTIALS_AHEAD = 4096 };
 
+/*
+ * Where logits come from: memory as they are; or mapped on their way, widened or with -inf where a mask has 0. The
+ * odd ones have a mask.
+ */
+enum xent_source {
+    SOURCE_PLAIN,
+    SOURCE_MASKED,
+    SOURCE_BFLOAT16,
+    SOURCE_BFLOAT16_MASKED,
+    SOURCE_FLOAT16,
+    SOURCE_FLOAT16_MASKED
+};
+
+static inline enum xent_source xent_source_of(const struct xent_rows *rows) {
+    return (enum xent_source)(2 * (int)rows->format + (rows->mask != 0));
+}
+ALWAYS_INLINE int xent_has_mask(enum xent_source source) { return source % 2; }
+ALWAYS_INLINE enum xent_format xent_format_of(enum xent_source source) {
+    return (enum xent_format)(source / 2);
+}
+
+/* Whether logits or gradient are not plain elements of what is computed in. */
+static inline int xent_is_mapped(const struct xent_rows *rows) {
+    return xent_source_of(rows) != SOURCE_PLAIN;
+}
+
+/* Bytes of a stored element. */
+ALWAYS_INLINE int64_t xent_stored_bytes(enum xent_format format, int64_t element_bytes) {
+    return format == FORMAT_PLAIN ? element_bytes : 2;
+}
+
+/* Its logarithm to base 2, since a division would cost as much as the exponentials of some registers. */
+ALWAYS_INLINE int xent_stored_shift(enum xent_format format, int64_t element_bytes) {
+    return format == FORMAT_PLAIN ? (element_bytes == 8 ? 3 : 2) : 1;
+}
+
+/* The mask of a row, or null. */
+static inline const uint8_t *xent_mask_of(const struct xent_rows *rows, int64_t row) {
+    return rows->mask ? rows->mask + row * rows->mask_stride : 0;
+}
+
+/*
+ * Elements of the tile in the workspace of rows of one block: exponentials of as many rows as a vector of doubles has
+ * lanes, or logits of few classes. Half of the first level, so that the rows themselves have room beside them.
+ */
+enum { TILE_ELEMENTS_f32 = 8 * BLOCK_f32, TILE_ELEMENTS_f64 = 8 * BLOCK_f64 };
+
 /* How the spread of a row is summed. */
 enum xent_spread { SPREAD_NONE, SPREAD_PLAIN, SPREAD_WEIGHTED };
 
@@ -181,6 +235,7 @@ static inline int xent_exceeds_cache(int64_t matrices, int64_t elements, int64_t
  */
 static inline int xent_should_stream(const struct xent_rows *rows, int64_t element_bytes, int64_t block) {
     return rows->gradient != rows->logits && rows->classes > block &&
+           (uintptr_t)rows->gradient % (uintptr_t)element_bytes == 0 && /* else no element begins a line */
            xent_exceeds_cache(2, rows->rows * rows->classes, element_bytes);
 }
 

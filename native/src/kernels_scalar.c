@@ -2,6 +2,7 @@
  * The reference kernels: portable C, for any processor, in the order of the canonical algorithm. Where the
  * processor has no fused multiply-add, the C library's function is used, which is slow and rounds the same.
  */
+#include "formats.h"
 #include "kernels.h"
 #include "row.h"
 

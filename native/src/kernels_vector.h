@@ -6,9 +6,13 @@
 /* The order matters: each of these builds on the ones before it. */
 #include "vec_math.h"
 
+#include "vec_formats.h"
+
 #include "row_lanes.h"
 
 #include "element_f32.h"
+
+#include "row_ahead.h"
 
 #include "row_blocks.h"
 
@@ -19,6 +23,8 @@
 #include "rows_short.h"
 
 #include "rows_few.h"
+
+#include "rows_mapped.h"
 
 #include "logistic_vector.h"
 
@@ -26,6 +32,8 @@
 
 #include "element_f64.h"
 
+#include "row_ahead.h"
+
 #include "row_blocks.h"
 
 #include "row_output.h"
@@ -35,6 +43,8 @@
 #include "rows_short.h"
 
 #include "rows_few.h"
+
+#include "rows_mapped.h"
 
 #include "logistic_vector.h"
 

@@ -1,32 +1,24 @@
 /*
- * The sums of one block of a row, in vectors. A template: included once for each element type, after
- * element_f32.h or element_f64.h and the vectors of an instruction set.
+ * The sums of one block of a row, in vectors. A template like row_ahead.h, which it builds on.
  *
  * While the exponentials of a block are summed, which keeps the arithmetic units busy, the maximum of the
  * block that comes next is taken; "next" goes across the end of the row. So every logit comes from memory
  * once.
- *
- * One step is LANES elements (128 bytes): as many registers as hold the partial sums of the canonical
- * algorithm.
  */
 
-#undef STEP
 #undef WIDE_STEP
-/* Registers of a step. */
-#define STEP (N(LANES) / N(WIDTH))
 /* Doubles per vector of doubles, vectors of doubles per step. */
 #define WIDE_STEP (N(LANES) / WIDTH_f64)
 
 /* One block of a row and what is to be done with it. */
 struct N(block) {
-    const REAL *logits;
+    const REAL *logits; /* mapped, if the source is */
     int64_t count;
-    int64_t target;      /* index in the block of the element left out; negative or at least count if it is
-                            elsewhere */
-    const REAL *weights; /* for a weighted spread */
-    REAL *exponentials;  /* where they are kept; null if they are not */
-    const REAL *next;    /* the block whose maximum is taken meanwhile */
-    int64_t next_count;  /* 0 if there is none */
+    int64_t target;       /* index in the block of the element left out; negative or at least count if it is
+                       elsewhere */
+    const REAL *weights;  /* for a weighted spread */
+    REAL *exponentials;   /* where they are kept; null if they are not */
+    struct N(ahead) next; /* the block whose maximum is taken meanwhile */
 };
 
 /* Partial sums of a block, and the maximum of the next one. */
@@ -37,49 +29,6 @@ struct N(partials) {
     N(vec) spread[STEP];
     N(vec) largest[STEP];
 };
-
-/* A bit for each of the first count lanes of a step. */
-ALWAYS_INLINE uint32_t N(first_lanes)(int64_t count) {
-    return count < N(LANES) ? (UINT32_C(1) << count) - 1 : (uint32_t)((UINT64_C(1) << N(LANES)) - 1);
-}
-
-/* The bits of a step that belong to one of its registers. */
-ALWAYS_INLINE N(mask) N(register_lanes)(uint32_t bits, int reg) {
-    return N(lanes)(bits >> (reg * N(WIDTH)) & ((UINT32_C(1) << N(WIDTH)) - 1));
-}
-
-/* Takes the maximum of the elements from first to count. NaN is skipped: it is never the second operand of
- * max. */
-ALWAYS_INLINE void N(take_max)(N(vec) * largest, const REAL *x, int64_t first, int64_t count) {
-    int64_t j = first;
-    for (; j + N(LANES) <= count; j += N(LANES)) {
-        UNROLL for (int r = 0; r < STEP; r++) {
-            largest[r] = N(max)(N(load)(x + j + r * N(WIDTH)), largest[r]);
-        }
-    }
-    if (j < count) {
-        uint32_t live = N(first_lanes)(count - j);
-        UNROLL for (int r = 0; r < STEP; r++) {
-            N(mask) lanes = N(register_lanes)(live, r);
-            largest[r] = N(max)(N(load_lanes)(x + j + r * N(WIDTH), lanes, largest[r]), largest[r]);
-        }
-    }
-}
-
-/* The largest element of a step's registers. */
-ALWAYS_INLINE REAL N(largest_of)(const N(vec) * largest) {
-    N(vec) all = largest[0];
-    UNROLL for (int r = 1; r < STEP; r++) { all = N(max)(all, largest[r]); }
-    return N(largest)(all);
-}
-
-/* The largest of count elements; -inf if there is none. */
-static REAL N(block_max)(const REAL *x, int64_t count) {
-    N(vec) largest[STEP];
-    UNROLL for (int r = 0; r < STEP; r++) { largest[r] = N(set1)(-(REAL)INFINITY); }
-    N(take_max)(largest, x, 0, count);
-    return N(largest_of)(largest);
-}
 
 /* Adds the spread's terms of one register. Elements of weight 0 are left out, whatever their logit is. */
 ALWAYS_INLINE void N(add_spread)(struct N(partials) * p, int r, N(vec) logits, N(vec) weights, N(mask) live,
@@ -124,9 +73,11 @@ ALWAYS_INLINE void N(sum_some_lanes)(struct N(partials) * p, const struct N(bloc
     }
 }
 
-/* The exponentials of registers from element j on, and the maximum of as many of the next block. */
+/* The exponentials of registers from element j on, and the maximum of as many of the next block from its element
+ * at_next on. */
 ALWAYS_INLINE void N(sum_registers)(struct N(partials) * p, const struct N(block) * b, int64_t j,
-                                    const REAL *next, int64_t advance, enum xent_spread spread, int keep,
+                                    const void *next, int64_t at_next, int64_t advance,
+                                    enum xent_spread spread, int keep, enum xent_source source,
                                     int registers) {
     N(vec) e[EXP_REGISTERS];
     UNROLL for (int i = 0; i < registers; i++) {
@@ -141,7 +92,10 @@ ALWAYS_INLINE void N(sum_registers)(struct N(partials) * p, const struct N(block
             N(vec) w = spread == SPREAD_WEIGHTED ? N(load)(b->weights + at) : logits;
             N(add_spread)(p, r, logits, w, N(lanes)(0), 0, spread);
         }
-        p->largest[r] = N(max)(N(load)(next + i / STEP * advance + r * N(WIDTH)), p->largest[r]);
+        if (source == SOURCE_PLAIN || advance) {
+            int64_t ahead = at_next + i / STEP * advance + r * N(WIDTH);
+            N(take_register)(&p->largest[r], next, &b->next, ahead, source);
+        }
         if (keep) {
             N(store)(b->exponentials + at, e[i]);
         }
@@ -150,32 +104,51 @@ ALWAYS_INLINE void N(sum_registers)(struct N(partials) * p, const struct N(block
 }
 
 /*
- * The hot loop: whole steps from element j to end, and the maximum of the steps of the next block from next
- * on. Where the next block has no step left, advance is 0 and the maximum is taken of something harmless.
+ * Fetches what the hot loop will need. Logits that are mapped come from memory where the next block's maximum is taken,
+ * a block ahead; those that are plain, too, but to count from the block in work is as good.
+ */
+ALWAYS_INLINE void N(prefetch_steps)(const struct N(block) * b, int64_t j, int64_t at_next, int count,
+                                     int keep, enum xent_source source) {
+    const int64_t bytes = xent_stored_bytes(xent_format_of(source), sizeof(REAL));
+    uintptr_t logits = source == SOURCE_PLAIN ? (uintptr_t)(b->logits + j)
+                                              : (uintptr_t)b->next.logits + (uintptr_t)(at_next * bytes);
+    UNROLL for (int line = 0; line < count * (int)bytes; line += 64) {
+        prefetch_line(logits + (uintptr_t)(LOGITS_AHEAD + line));
+    }
+    if (xent_has_mask(source)) { /* count is not above a line of bytes */
+        prefetch_line((uintptr_t)b->next.mask + (uintptr_t)(at_next + LOGITS_AHEAD / (int64_t)sizeof(REAL)));
+    }
+    if (keep) {
+        UNROLL for (int line = 0; line < count * (int)sizeof(REAL); line += 64) {
+            prefetch_line((uintptr_t)(b->exponentials + j) + (uintptr_t)(EXPONENTIALS_AHEAD + line));
+        }
+    }
+}
+
+/*
+ * The hot loop: whole steps from element j to end, and the maximum of the steps of the next block from element at_next
+ * on. Where the next block has no step left, advance is 0; then the maximum of plain elements is taken of something
+ * harmless.
  */
 ALWAYS_INLINE void N(sum_steps)(struct N(partials) * p, const struct N(block) * b, int64_t j, int64_t end,
-                                const REAL *next, int64_t advance, enum xent_spread spread, int keep) {
+                                const void *next, int64_t at_next, int64_t advance, enum xent_spread spread,
+                                int keep, enum xent_source source) {
     const int together = EXP_REGISTERS / STEP * N(LANES);
-    for (; j + together <= end; j += together, next += EXP_REGISTERS / STEP * advance) {
-        UNROLL for (int line = 0; line < together * (int)sizeof(REAL); line += 64) {
-            prefetch_line((uintptr_t)(b->logits + j) + (uintptr_t)(LOGITS_AHEAD + line));
-            if (keep) {
-                prefetch_line((uintptr_t)(b->exponentials + j) + (uintptr_t)(EXPONENTIALS_AHEAD + line));
-            }
-        }
-        N(sum_registers)(p, b, j, next, advance, spread, keep, EXP_REGISTERS);
+    for (; j + together <= end; j += together, at_next += EXP_REGISTERS / STEP * advance) {
+        N(prefetch_steps)(b, j, at_next, together, keep, source);
+        N(sum_registers)(p, b, j, next, at_next, advance, spread, keep, source, EXP_REGISTERS);
     }
-    for (; j < end; j += N(LANES), next += advance) {
-        N(sum_registers)(p, b, j, next, advance, spread, keep, STEP);
+    for (; j < end; j += N(LANES), at_next += advance) {
+        N(sum_registers)(p, b, j, next, at_next, advance, spread, keep, source, STEP);
     }
 }
 
 /* Sums a block into p, and returns the maximum of the next one. */
 ALWAYS_INLINE REAL N(sum_block)(struct N(partials) * out, const struct N(block) * b, enum xent_spread spread,
-                                int keep) {
+                                int keep, enum xent_source source) {
     struct N(partials) p = *out; /* a copy, so that the sums live in registers */
     int64_t whole = b->count / N(LANES) * N(LANES);
-    int64_t next_whole = b->next_count / N(LANES) * N(LANES);
+    int64_t next_whole = b->next.count / N(LANES) * N(LANES);
     int64_t paired = next_whole < whole ? next_whole : whole;
     int64_t apart = b->target >= 0 && b->target < whole ? b->target / N(LANES) * N(LANES) : whole;
     UNROLL for (int r = 0; r < STEP; r++) {
@@ -185,12 +158,12 @@ ALWAYS_INLINE REAL N(sum_block)(struct N(partials) * out, const struct N(block) 
     int64_t j = 0;
     while (j < whole) {
         int64_t end = j < apart ? apart : whole;
-        int64_t advance = 0;
-        const REAL *next = b->next; /* its first step once more changes no maximum */
+        int64_t advance = 0, at_next = 0;
+        const void *next = b->next.logits; /* its first step once more changes no maximum */
         if (j < paired) {
             end = end < paired ? end : paired;
             advance = N(LANES);
-            next += j;
+            at_next = j;
         } else if (paired == 0) {
             next = b->logits; /* there is no step to read at all; see below */
         }
@@ -198,20 +171,24 @@ ALWAYS_INLINE REAL N(sum_block)(struct N(partials) * out, const struct N(block) 
             N(sum_some_lanes)(&p, b, j, spread);
             end = j + N(LANES);
             if (advance) {
-                N(take_max)(p.largest, b->next, j, end);
+                N(take_max)(p.largest, &b->next, j, end, source);
             }
+        } else if (source == SOURCE_PLAIN) {
+            N(sum_steps)(&p, b, j, end, next, at_next, advance, spread, keep, source);
+        } else if (advance) {
+            N(sum_steps)(&p, b, j, end, next, at_next, N(LANES), spread, keep, source);
         } else {
-            N(sum_steps)(&p, b, j, end, next, advance, spread, keep);
+            N(sum_steps)(&p, b, j, end, next, 0, 0, spread, keep, source);
         }
         j = end;
     }
-    if (paired == 0) {
+    if (paired == 0 && source == SOURCE_PLAIN) {
         UNROLL for (int r = 0; r < STEP; r++) { p.largest[r] = N(set1)(-(REAL)INFINITY); }
     }
     if (whole < b->count) {
         N(sum_some_lanes)(&p, b, whole, spread);
     }
-    N(take_max)(p.largest, b->next, paired, b->next_count);
+    N(take_max)(p.largest, &b->next, paired, b->next.count, source);
     UNROLL for (int r = 0; r < STEP; r++) {
         out->sum[r] = p.sum[r];
         out->spread[r] = p.spread[r];

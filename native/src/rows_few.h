@@ -283,7 +283,7 @@ ALWAYS_INLINE int64_t N(any_groups)(const struct xent_rows *rows, enum xent_spre
     if (rows->classes <= FEW_CLASSES) {
         return N(groups)(rows, spread, purpose);
     }
-    return rows->classes <= N(BLOCK) ? N(short_groups)(rows, spread, purpose) : 0;
+    return rows->classes <= N(BLOCK) ? N(short_groups)(rows, spread, purpose, SOURCE_PLAIN) : 0;
 }
 
 static int64_t N(forward_groups)(const struct xent_rows *rows) {
@@ -308,12 +308,12 @@ static int64_t N(gradient_groups)(const struct xent_rows *rows) {
     }
 }
 
-/* The functions of the table. */
-static void N(forward)(const struct xent_rows *rows) {
+/* All plain rows. */
+static void N(plain_forward)(const struct xent_rows *rows) {
     N(forward_rows)(rows, N(forward_groups)(rows), rows->rows);
 }
 
-static void N(gradient)(const struct xent_rows *rows) {
+static void N(plain_gradient)(const struct xent_rows *rows) {
     N(gradient_rows)(rows, N(gradient_groups)(rows), rows->rows);
 }
 

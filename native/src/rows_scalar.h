@@ -4,6 +4,27 @@
  * for each element type.
  */
 
+/* A block of a row as it is computed with: the caller's memory, or where logits are mapped a copy. */
+static const REAL *N(block_of)(const struct xent_rows *rows, int64_t index, int64_t start, int64_t count,
+                               REAL *copy) {
+    int64_t at = index * rows->row_stride + start;
+    const uint8_t *mask = xent_mask_of(rows, index);
+    if (!xent_is_mapped(rows)) {
+        return (const REAL *)rows->logits + at;
+    }
+    for (int64_t j = 0; j < count; j++) {
+        int kept = !mask || mask[start + j];
+        copy[j] = kept ? N(stored)(rows->logits, at + j, rows->format) : -(REAL)INFINITY;
+    }
+    return copy;
+}
+
+/* Stores an element of the gradient; 0 where the class is masked. */
+static void N(put_gradient)(const struct xent_rows *rows, int64_t index, int64_t j, REAL value) {
+    const uint8_t *mask = xent_mask_of(rows, index);
+    N(put)(rows->gradient, index * rows->gradient_stride + j, rows->format, !mask || mask[j] ? value : 0);
+}
+
 /* The largest of count logits; -inf if there is none. A NaN is greater than nothing, and so is skipped. */
 static REAL N(largest)(const REAL *x, int64_t count) {
     REAL largest = -(REAL)INFINITY;
@@ -81,16 +102,18 @@ static double N(tree)(double *lanes) {
  */
 static void N(sum_row)(const struct xent_rows *rows, int64_t index, REAL *kept, REAL *maxima,
                        struct row_sums *sums) {
-    const REAL *x = (const REAL *)rows->logits + index * rows->row_stride;
     const REAL *weights = rows->class_weights;
+    REAL copy[N(BLOCK)];
     int64_t target = xent_target_of(rows, index);
-    REAL target_logit = target >= 0 ? x[target] : 0; /* read before the exponentials overwrite it */
+    /* Read before the exponentials overwrite it. */
+    REAL target_logit = target >= 0 ? *N(block_of)(rows, index, target, 1, copy) : 0;
     double lanes[N(LANES)] = {0}, spread_lanes[N(LANES)] = {0};
     REAL max = -(REAL)INFINITY, shift = 0, first_shift = 0;
     for (int64_t start = 0; start < rows->classes; start += N(BLOCK)) {
         int64_t left = rows->classes - start;
         int64_t count = left < N(BLOCK) ? left : N(BLOCK);
-        REAL block_max = N(largest)(x + start, count);
+        const REAL *x = N(block_of)(rows, index, start, count, copy);
+        REAL block_max = N(largest)(x, count);
         if (block_max > max) {
             double factor = exp_f64((double)max - (double)block_max);
             for (int lane = 0; lane < N(LANES); lane++) {
@@ -108,10 +131,9 @@ static void N(sum_row)(const struct xent_rows *rows, int64_t index, REAL *kept, 
         }
         if (rows->spread) {
             N(spread_block)
-            (x + start, count, target - start, first_shift, weights ? weights + start : weights,
-             spread_lanes);
+            (x, count, target - start, first_shift, weights ? weights + start : weights, spread_lanes);
         }
-        N(sum_block)(x + start, count, target - start, shift, kept ? kept + start : kept, lanes);
+        N(sum_block)(x, count, target - start, shift, kept ? kept + start : kept, lanes);
     }
     sums->max = (double)max;
     sums->first_shift = (double)first_shift;
@@ -123,25 +145,24 @@ static void N(sum_row)(const struct xent_rows *rows, int64_t index, REAL *kept, 
 }
 
 /* Sets the whole gradient of a row. */
-static void N(fill)(REAL *gradient, int64_t classes, REAL value) {
-    for (int64_t j = 0; j < classes; j++) {
-        gradient[j] = value;
+static void N(fill)(const struct xent_rows *rows, int64_t index, REAL value) {
+    for (int64_t j = 0; j < rows->classes; j++) {
+        N(put_gradient)(rows, index, j, value);
     }
 }
 
-/* Turns the exponentials of a row, kept where the gradient goes, into the gradient. */
-static void N(scale_row)(const struct xent_rows *rows, int64_t index, const REAL *maxima,
+/* Turns the exponentials of a row, which may be kept where the gradient goes, into the gradient. */
+static void N(scale_row)(const struct xent_rows *rows, int64_t index, const REAL *kept, const REAL *maxima,
                          const struct row_sums *sums) {
-    REAL *gradient = (REAL *)rows->gradient + index * rows->gradient_stride;
     const xent_coefficients *c = xent_coefficients_of(rows, index);
     const REAL *weights = rows->class_weights;
     double ratio = c->alpha / row_total(sums);
     if (row_is_empty(sums)) {
-        N(fill)(gradient, rows->classes, rows->empty_rows_zero ? 0 : N(nan)());
+        N(fill)(rows, index, rows->empty_rows_zero ? 0 : N(nan)());
         return;
     }
     if (!isfinite((REAL)ratio)) {
-        N(fill)(gradient, rows->classes, N(nan)());
+        N(fill)(rows, index, N(nan)());
         return;
     }
     REAL beta = (REAL)c->beta, factor = 0;
@@ -152,11 +173,11 @@ static void N(scale_row)(const struct xent_rows *rows, int64_t index, const REAL
             factor = (REAL)(max == sums->max ? ratio : ratio * exp_f64(max - sums->max));
         }
         REAL shared = weights ? beta * weights[j] : beta;
-        gradient[j] = N(canonical)(N(fma)(gradient[j], factor, -shared));
+        N(put_gradient)(rows, index, j, N(canonical)(N(fma)(kept[j], factor, -shared)));
     }
     int64_t target = xent_target_of(rows, index);
     if (target >= 0) {
-        gradient[target] = N(canonical)((REAL)row_target_gradient(sums, c));
+        N(put_gradient)(rows, index, target, N(canonical)((REAL)row_target_gradient(sums, c)));
     }
 }
 
@@ -173,18 +194,21 @@ static void N(forward)(const struct xent_rows *rows) {
 }
 
 static void N(gradient)(const struct xent_rows *rows) {
+    REAL *maxima = rows->workspace;
+    REAL *spare = (REAL *)((char *)rows->workspace +
+                           xent_padded_bytes(xent_block_count(rows->classes, N(BLOCK)), sizeof(REAL)));
     for (int64_t index = 0; index < rows->rows; index++) {
-        REAL *gradient = (REAL *)rows->gradient + index * rows->gradient_stride;
-        REAL *maxima = rows->workspace;
+        /* Elements of 16 bits have no room for exponentials. */
+        REAL *kept = xent_is_mapped(rows) ? spare : (REAL *)rows->gradient + index * rows->gradient_stride;
         if (xent_is_ignored(rows, index)) {
             row_ignored(rows, index);
-            N(fill)(gradient, rows->classes, 0);
+            N(fill)(rows, index, 0);
             continue;
         }
         struct row_sums sums;
-        N(sum_row)(rows, index, gradient, maxima, &sums);
+        N(sum_row)(rows, index, kept, maxima, &sums);
         row_results(rows, index, &sums, row_log_sum(&sums));
-        N(scale_row)(rows, index, maxima, &sums);
+        N(scale_row)(rows, index, kept, maxima, &sums);
     }
 }
 

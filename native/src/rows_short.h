@@ -5,6 +5,8 @@
  * Each row is summed on its own, but what comes after (the tree over its lanes, the logarithm, the divisions)
  * takes as long for one row as for a vector of them: a chain of operations that wait for each other. A row
  * of few steps would spend most of its time there.
+ *
+ * Where logits are mapped, the exponentials of a group are kept in the tile of the workspace.
  */
 
 /* What is known of the rows of a group, side by side. */
@@ -45,29 +47,58 @@ ALWAYS_INLINE void N(skip_short_row)(struct N(short_rows) * g, int r) {
     g->target_weight[r] = 0;
 }
 
+/* A row of a group as a block of which the maximum is taken. */
+ALWAYS_INLINE struct N(ahead)
+    N(short_row_ahead)(const struct xent_rows *rows, int64_t row, enum xent_source source, REAL *mapped) {
+    struct N(ahead) block = {
+        .logits = N(element_at)(rows->logits, row * rows->row_stride, xent_format_of(source)),
+        .mask = xent_has_mask(source) ? xent_mask_of(rows, row) : 0,
+        .mapped = mapped,
+        .count = rows->classes,
+    };
+    return block;
+}
+
+/* Where the exponentials of row r of a group are kept: where the gradient goes, if they can be. */
+ALWAYS_INLINE REAL *N(short_exponentials)(const struct xent_rows *rows, int64_t index, int r,
+                                          enum xent_source source) {
+    return source == SOURCE_PLAIN ? (REAL *)rows->gradient + (index + r) * rows->gradient_stride
+                                  : N(tile)(rows) + r * rows->classes;
+}
+
 /* Sums row r of a group. *known is its maximum, and becomes that of the row after it; NaN if not known. */
 ALWAYS_INLINE void N(sum_short_row)(struct N(short_rows) * g, const struct xent_rows *rows, int64_t index,
-                                    int r, REAL *known, enum xent_spread spread, int keep) {
+                                    int r, REAL *known, enum xent_spread spread, int keep,
+                                    enum xent_source source, struct N(stage) * stage) {
     int64_t row = index + r, target = xent_target_of(rows, row);
-    const REAL *logits = (const REAL *)rows->logits + row * rows->row_stride, *weights = rows->class_weights;
-    REAL max = *known == *known ? *known : N(block_max)(logits, rows->classes);
+    const REAL *weights = rows->class_weights;
+    REAL *mapped = stage->blocks[stage->turn], *next_mapped = stage->blocks[stage->turn ^= 1];
+    struct N(ahead) own = N(short_row_ahead)(rows, row, source, mapped);
+    REAL max = *known;
+    if (max != max) {
+        max =
+            source == SOURCE_PLAIN ? N(plain_max)(own.logits, own.count) : N(first_mapped_max)(&own, source);
+    }
+    const REAL *logits = source == SOURCE_PLAIN ? own.logits : mapped;
     int has_next = row + 1 < rows->rows && !xent_is_ignored(rows, row + 1);
     struct N(block) block = {
         .logits = logits,
         .count = rows->classes,
         .target = target,
         .weights = weights,
-        .exponentials = keep ? (REAL *)rows->gradient + row * rows->gradient_stride : 0,
-        .next = has_next ? logits + rows->row_stride : 0,
-        .next_count = has_next ? rows->classes : 0,
+        .exponentials = keep ? N(short_exponentials)(rows, index, r, source) : 0,
     };
+    if (has_next) {
+        block.next = N(short_row_ahead)(rows, row + 1, source, next_mapped);
+    }
     struct N(partials) p;
     p.shift = p.first_shift = N(set1)(max == -(REAL)INFINITY ? 0 : max);
     g->max[r] = max;
     g->target[r] = 0;
     g->target_logit[r] = target < 0 ? -(REAL)INFINITY : logits[target]; /* without target its term is 0 */
     g->target_weight[r] = target < 0 ? 0 : weights ? (double)weights[target] : 1;
-    max = N(sum_block)(&p, &block, spread, keep);
+    max = source == SOURCE_PLAIN ? N(sum_block)(&p, &block, spread, keep, SOURCE_PLAIN)
+                                 : N(sum_mapped_block)(&p, &block, spread, keep, source);
     *known = has_next ? max : N(nan)();
     g->lanes[r] = N(top_of_short_row)(p.sum);
     if (spread != SPREAD_NONE) {
@@ -104,10 +135,11 @@ ALWAYS_INLINE int N(are_betas_finite)(const struct xent_rows *rows, int64_t inde
     return are_finite;
 }
 
-/* Turns the exponentials of a group, kept where the gradient goes, into the gradient. */
+/* Turns the exponentials of a group into the gradient. */
 ALWAYS_INLINE void N(finish_short_gradients)(const struct xent_rows *rows, int64_t index,
-                                             const struct lane_sums *sums,
-                                             const struct lane_coefficients *c) {
+                                             const struct lane_sums *sums, const struct lane_coefficients *c,
+                                             enum xent_source source) {
+    const enum xent_format format = xent_format_of(source);
     struct lane_gradients of;
     double ratio[WIDTH_f64], fill[WIDTH_f64], at_target[WIDTH_f64];
     lanes_gradient(&of, rows, sums, c);
@@ -119,19 +151,20 @@ ALWAYS_INLINE void N(finish_short_gradients)(const struct xent_rows *rows, int64
         .weights = rows->class_weights,
     };
     for (int r = 0; r < WIDTH_f64; r++) {
-        REAL *gradient = (REAL *)rows->gradient + (index + r) * rows->gradient_stride;
+        void *gradient = N(element_at)(rows->gradient, (index + r) * rows->gradient_stride, format);
         REAL factor = (REAL)ratio[r], beta = (REAL)c->beta[r];
+        p.mask = xent_has_mask(source) ? xent_mask_of(rows, index + r) : 0;
         if (!isfinite(factor)) {
-            N(fill)(gradient, rows->classes, (REAL)fill[r]);
+            N(fill)(gradient, rows->classes, (REAL)fill[r], p.mask, format);
             continue;
         }
-        p.from = gradient;
+        p.from = N(short_exponentials)(rows, index, r, source);
         p.finish.factor = N(set1)(factor);
         p.finish.minus = N(set1)(rows->class_weights ? beta : -beta);
-        N(finish_stretch)(&p, 0, rows->classes, gradient, 0);
+        N(finish_stretch)(&p, 0, rows->classes, gradient, format, 0);
         int64_t target = xent_target_of(rows, index + r);
-        if (target >= 0) {
-            gradient[target] = (REAL)at_target[r];
+        if (target >= 0 && (!p.mask || p.mask[target])) {
+            N(put)(gradient, target, format, (REAL)at_target[r]);
         }
     }
 }
@@ -147,20 +180,22 @@ ALWAYS_INLINE void N(finish_short_log_softmax)(const struct xent_rows *rows, int
     for (int r = 0; r < WIDTH_f64; r++) {
         REAL *output = (REAL *)rows->gradient + (index + r) * rows->gradient_stride;
         if (!isfinite(lse[r])) {
-            N(fill)(output, rows->classes, N(nan)());
+            N(fill)(output, rows->classes, N(nan)(), 0, FORMAT_PLAIN);
             continue;
         }
         p.from = (const REAL *)rows->logits + (index + r) * rows->row_stride;
         p.finish.factor = N(set1)((REAL)max[r]);
         p.finish.minus = N(set1)((REAL)rest[r]);
-        N(finish_stretch)(&p, 0, rows->classes, output, 0);
+        N(finish_stretch)(&p, 0, rows->classes, output, FORMAT_PLAIN, 0);
     }
 }
 
 /* Works on all full groups of rows, and returns the number of rows done. */
 ALWAYS_INLINE int64_t N(short_groups)(const struct xent_rows *rows, enum xent_spread spread,
-                                      enum N(purpose) purpose) {
+                                      enum N(purpose) purpose, enum xent_source source) {
     struct N(short_rows) g = {.max = {0}};
+    struct N(stage) stage;
+    stage.turn = 0;
     struct lane_coefficients c;
     int are_finite = 1;
     REAL known = N(nan)();
@@ -171,7 +206,11 @@ ALWAYS_INLINE int64_t N(short_groups)(const struct xent_rows *rows, enum xent_sp
             load_lane_coefficients(&c, rows, index);
         }
         if (!are_finite) {
-            N(gradient_rows)(rows, index, index + WIDTH_f64);
+            if (source == SOURCE_PLAIN) {
+                N(gradient_rows)(rows, index, index + WIDTH_f64);
+            } else {
+                N(mapped_pass)(rows, index, index + WIDTH_f64, N(GRADIENT));
+            }
             known = N(nan)();
             continue;
         }
@@ -179,7 +218,7 @@ ALWAYS_INLINE int64_t N(short_groups)(const struct xent_rows *rows, enum xent_sp
             if (xent_is_ignored(rows, index + r)) {
                 N(skip_short_row)(&g, r);
             } else {
-                N(sum_short_row)(&g, rows, index, r, &known, spread, purpose == N(GRADIENT));
+                N(sum_short_row)(&g, rows, index, r, &known, spread, purpose == N(GRADIENT), source, &stage);
             }
         }
         struct lane_sums sums;
@@ -187,10 +226,17 @@ ALWAYS_INLINE int64_t N(short_groups)(const struct xent_rows *rows, enum xent_sp
         vec_f64 log_sum = lanes_log_sum(&sums);
         lanes_results(rows, index, &sums, log_sum);
         if (purpose == N(GRADIENT)) {
-            N(finish_short_gradients)(rows, index, &sums, &c);
+            N(finish_short_gradients)(rows, index, &sums, &c, source);
         } else if (purpose == N(LOG_SOFTMAX)) {
             N(finish_short_log_softmax)(rows, index, &sums, log_sum);
         }
     }
     return index;
+}
+
+/* The same of rows that are mapped. */
+static int64_t N(mapped_groups)(const struct xent_rows *rows, enum N(purpose) purpose) {
+    enum xent_source source = N(mapped_source)(xent_source_of(rows));
+    return purpose == N(FORWARD) ? N(short_groups)(rows, xent_spread_of(rows), N(FORWARD), source)
+                                 : N(short_groups)(rows, xent_spread_of(rows), N(GRADIENT), source);
 }

@@ -2,8 +2,7 @@
  * Vectors of the AVX-512 kernels: 16 floats or 8 doubles. A mask has one bit a lane.
  *
  * The same names as in vec_avx2.h, so that the algorithms are written once: in vec_math.h, rows_vector.h,
- * rows_few.h and probes.h. Loads and stores need no alignment, except stream. A storage type narrower than
- * the arithmetic would be converted here, in load and store.
+ * rows_few.h and probes.h. Loads and stores need no alignment, except stream.
  */
 #ifndef XENT_VEC_AVX512_H
 #define XENT_VEC_AVX512_H
@@ -183,6 +182,46 @@ ALWAYS_INLINE void transpose_f64(vec_f64 *rows) {
         rows[c + 4] = _mm512_shuffle_f64x2(even_low, even_high, 0xdd);
         rows[c + 6] = _mm512_shuffle_f64x2(odd_low, odd_high, 0xdd);
     }
+}
+
+/* ---- formats of 16 bits, and masks of one byte an element ---- */
+
+typedef __m512i vec_u16;
+
+/* WIDTH elements as floats, exactly. A NaN keeps some payload: it goes into a sum and never to memory. */
+ALWAYS_INLINE vec_f32 widen_bfloat16(const void *from) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(from)), 16));
+}
+ALWAYS_INLINE vec_f32 widen_float16(const void *from) { return _mm512_cvtph_ps(_mm256_loadu_si256(from)); }
+/* Twice WIDTH elements, rounded to nearest even as formats.h says. A NaN must be the canonical one. */
+ALWAYS_INLINE __m512i round_bfloat16(vec_f32 v) {
+    __m512i bits = _mm512_castps_si512(v), one = _mm512_set1_epi32(1);
+    __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), one);
+    return _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd);
+}
+ALWAYS_INLINE vec_u16 narrow_bfloat16(vec_f32 low, vec_f32 high) {
+    /* The upper half of every element; bit 5 of a lane's number chooses the register. */
+    const __m512i upper_halves =
+        _mm512_set_epi16(63, 61, 59, 57, 55, 53, 51, 49, 47, 45, 43, 41, 39, 37, 35, 33, 31, 29, 27, 25, 23,
+                         21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
+    return _mm512_permutex2var_epi16(round_bfloat16(low), upper_halves, round_bfloat16(high));
+}
+ALWAYS_INLINE vec_u16 narrow_float16(vec_f32 low, vec_f32 high) {
+    __m256i lower = _mm512_cvtps_ph(low, _MM_FROUND_TO_NEAREST_INT);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(lower), _mm512_cvtps_ph(high, _MM_FROUND_TO_NEAREST_INT),
+                              1);
+}
+ALWAYS_INLINE void store_u16(void *to, vec_u16 v) { _mm512_storeu_si512(to, v); }
+ALWAYS_INLINE void stream_u16(void *to, vec_u16 v) { _mm512_stream_si512(to, v); }
+
+/* The lanes whose byte is not 0; WIDTH bytes are read. */
+ALWAYS_INLINE mask_f32 kept_f32(const uint8_t *from) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)from);
+    return _mm_test_epi8_mask(bytes, bytes);
+}
+ALWAYS_INLINE mask_f64 kept_f64(const uint8_t *from) {
+    __m128i bytes = _mm_loadl_epi64((const __m128i *)from);
+    return (mask_f64)_mm_test_epi8_mask(bytes, bytes);
 }
 
 /* ---- memory ---- */

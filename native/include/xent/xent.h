@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a caller built against an older header could misread this one. */
-enum { XENT_ABI = 3 };
+enum { XENT_ABI = 4 };
 
 typedef enum xent_status { XENT_OK = 0, XENT_INVALID_ARGUMENT = 1, XENT_UNSUPPORTED = 2 } xent_status;
 
@@ -51,7 +51,8 @@ typedef enum xent_support {
     XENT_NOT_ON_THIS_CPU = 2 /* the processor lacks it, or the operating system does not enable it */
 } xent_support;
 
-typedef enum xent_type { XENT_FLOAT32 = 0, XENT_FLOAT64 = 1 } xent_type;
+/* The formats of 16 bits are for storage: they are computed with in float. */
+typedef enum xent_type { XENT_FLOAT32 = 0, XENT_FLOAT64 = 1, XENT_BFLOAT16 = 2, XENT_FLOAT16 = 3 } xent_type;
 
 /*
  * What xent_tile does: the constants of org.crossentropy.api.spi.TileOperation, which defines them, in its
@@ -117,7 +118,10 @@ XENT_API const char *xent_status_name(int32_t status);
 XENT_API int64_t xent_sizeof_coefficients(void);
 XENT_API int64_t xent_offsetof_coefficients_gamma(void);
 
-/* Working memory that one call needs for rows of this many classes, in bytes; to be aligned to 64. */
+/*
+ * Working memory that one call needs for rows of this many classes, in bytes; to be aligned to 64. The type is that
+ * computed in, XENT_FLOAT32 or XENT_FLOAT64.
+ */
 XENT_API int64_t xent_workspace_bytes(int32_t type, int64_t classes);
 
 /*
@@ -165,6 +169,29 @@ XENT_API int32_t xent_softmax_gradient_f64(const xent_kernels *kernels, const do
                                            double *spread, const xent_coefficients *coefficients,
                                            int64_t coefficient_step, int32_t empty_rows_zero,
                                            double *gradient, int64_t gradient_stride);
+
+/*
+ * As xent_softmax_forward and xent_softmax_gradient, of logits that are mapped on their way in, and a gradient that is
+ * mapped on its way out. The bits are those of a copy of the logits that is widened (XENT_TILE_WIDEN_*) and masked with
+ * -inf (XENT_TILE_MASK), and of a gradient that is masked with 0 and narrowed (XENT_TILE_NARROW_*).
+ *
+ *   type          of the elements of logits and gradient; class weights are float for formats of 16 bits, else of the type
+ *   mask          one byte a class, 0 where it is left out, which a target must not be; null = no class is
+ *   mask_stride   bytes from the mask of one row to that of the next, or 0 where all rows share one
+ *   workspace     for the type computed in
+ */
+XENT_API int32_t xent_mapped_forward(const xent_kernels *kernels, int32_t type, const void *logits,
+                                     int64_t row_stride, const uint8_t *mask, int64_t mask_stride,
+                                     int64_t rows, int64_t classes, const int32_t *targets,
+                                     const void *class_weights, double weight_total, void *workspace,
+                                     double *nll, double *lse, double *spread);
+XENT_API int32_t xent_mapped_gradient(const xent_kernels *kernels, int32_t type, const void *logits,
+                                      int64_t row_stride, const uint8_t *mask, int64_t mask_stride,
+                                      int64_t rows, int64_t classes, const int32_t *targets,
+                                      const void *class_weights, double weight_total, void *workspace,
+                                      double *nll, double *lse, double *spread,
+                                      const xent_coefficients *coefficients, int64_t coefficient_step,
+                                      int32_t empty_rows_zero, void *gradient, int64_t gradient_stride);
 
 /* x[j] - lse for each row; lse (one double a row) may be null; output may be exactly the logits. */
 XENT_API int32_t xent_log_softmax_f32(const xent_kernels *kernels, const float *logits, int64_t row_stride,

@@ -67,6 +67,13 @@ final class PositivePairs implements SimilarityChunks.ChunkLoss {
                 : RowValues.of(
                         ElementType.FLOAT64, MemorySegment.ofArray(losses).asSlice(from * Double.BYTES), count);
         return new SoftmaxRun(rule, execution, shareable, logits, scan)
-                .plain(scan, null, LabelSmoothing.none(), wantsGradient ? logits : null, rowLosses);
+                .plain(
+                        scan,
+                        null,
+                        null,
+                        LabelSmoothing.none(),
+                        logits.columns(),
+                        wantsGradient ? logits : null,
+                        rowLosses);
     }
 }

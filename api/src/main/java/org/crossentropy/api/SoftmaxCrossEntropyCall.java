@@ -185,9 +185,6 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
 
     private LossResult computeClasses(TargetScan scan, ClassWeights.@Nullable Table table, boolean shareable) {
         RowOutputs outputs = outputs();
-        if (isPlain(outputs)) {
-            return run(scan, shareable).plain(scan, table, options.smoothing, gradient, outputs.losses());
-        }
         boolean dense = classMask != null && !classMask.isShared() && !options.smoothing.isNone();
         if (dense) {
             // Each row spreads its mass over classes of its own.
@@ -199,6 +196,10 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
         if (classMask != null && !options.smoothing.isNone()) {
             effective = ClassWeights.masked(options.weights, classMask).of(logits.type());
             kept = classMask.keptClasses(0);
+        }
+        if (isPlain(outputs)) {
+            return run(scan, shareable)
+                    .plain(scan, classMask, effective, options.smoothing, kept, gradient, outputs.losses());
         }
         RowLoss row = new CrossEntropyRow(
                 options.smoothing.massOfTarget(kept),
@@ -243,13 +244,12 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
 
     /** Whether kernels can work on the caller's memory itself. */
     private boolean isPlain(RowOutputs outputs) {
-        return logits.type().arithmetic() == logits.type()
+        return execution().backend().kernels().maps(logits.type(), classMask != null)
                 && options.temperature == 1
                 && options.softCap == 0
                 && options.zLoss == 0
                 && options.focus == 0
                 && options.poly == 0
-                && classMask == null
                 && outputs.isPlain();
     }
 

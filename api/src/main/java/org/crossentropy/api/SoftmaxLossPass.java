@@ -18,6 +18,7 @@ final class SoftmaxLossPass implements RowWork.Body {
 
     private final LossKernels kernels;
     private final Matrix logits;
+    private final @Nullable ClassMask mask;
     private final TargetScan targets;
     private final ClassWeights.@Nullable Table weights;
     private final double targetMass;
@@ -35,19 +36,22 @@ final class SoftmaxLossPass implements RowWork.Body {
     SoftmaxLossPass(
             LossKernels kernels,
             Matrix logits,
+            @Nullable ClassMask mask,
             TargetScan targets,
             ClassWeights.@Nullable Table weights,
             LabelSmoothing smoothing,
+            int smoothedClasses,
             double scale,
             boolean skipEmptyRows,
             @Nullable Matrix gradient,
             @Nullable RowValues rowLosses) {
         this.kernels = kernels;
         this.logits = logits;
+        this.mask = mask;
         this.targets = targets;
         this.weights = weights;
-        this.targetMass = smoothing.massOfTarget(logits.columns());
-        this.otherMass = smoothing.massPerClass(logits.columns());
+        this.targetMass = smoothing.massOfTarget(smoothedClasses);
+        this.otherMass = smoothing.massPerClass(smoothedClasses);
         this.scale = scale;
         this.skipEmptyRows = skipEmptyRows;
         this.perRow = weights != null || targets.weighsRows();
@@ -87,13 +91,18 @@ final class SoftmaxLossPass implements RowWork.Body {
     private void prepare(Scratch scratch) {
         SoftmaxRows rows = scratch.rows;
         rows.targets(scratch.targets, 0);
-        rows.logits(logits.type(), logits.segment(), logits.rowStride(), logits.columns())
+        ElementType type = logits.type().arithmetic();
+        rows.logits(type, logits.segment(), logits.rowStride(), logits.columns())
+                .storedType(logits.type())
                 .emptyRowsZero(skipEmptyRows)
-                .workspace(scratch.workspace(kernels, logits.type(), logits.columns()))
+                .workspace(scratch.workspace(kernels, type, logits.columns()))
                 .rowOutputs(
                         scratch.negativeLogLikelihood,
                         skipEmptyRows ? scratch.logSumExp : MemorySegment.NULL,
                         otherMass != 0 ? scratch.spread : MemorySegment.NULL);
+        if (mask != null) {
+            rows.mask(mask.segment(), mask.isShared() ? 0 : logits.columns());
+        }
         if (weights == null) {
             rows.classWeights(MemorySegment.NULL, logits.columns());
         } else {

@@ -8,31 +8,39 @@ record SoftmaxRun(ReductionRule rule, Execution execution, boolean shareable, Ma
     /** The plain loss, by kernels that work on the caller's memory. */
     LossResult plain(
             TargetScan scan,
+            @Nullable ClassMask mask,
             ClassWeights.@Nullable Table table,
             LabelSmoothing smoothing,
+            int smoothedClasses,
             @Nullable Matrix gradient,
             @Nullable RowValues rowLosses) {
         double scale = 1;
         if (gradient != null && isMean()) {
-            LossResult counts = rule.skipsEmptyRows() ? runPlain(scan, table, smoothing, 1, null, null) : known();
+            LossResult counts = rule.skipsEmptyRows()
+                    ? runPlain(scan, mask, table, smoothing, smoothedClasses, 1, null, null)
+                    : known();
             scale = rule.scale(counts);
         }
-        return runPlain(scan, table, smoothing, scale, gradient, rowLosses);
+        return runPlain(scan, mask, table, smoothing, smoothedClasses, scale, gradient, rowLosses);
     }
 
     private LossResult runPlain(
             TargetScan scan,
+            @Nullable ClassMask mask,
             ClassWeights.@Nullable Table table,
             LabelSmoothing smoothing,
+            int smoothedClasses,
             double scale,
             @Nullable Matrix gradient,
             @Nullable RowValues rowLosses) {
         SoftmaxLossPass pass = new SoftmaxLossPass(
                 execution.backend().kernels(),
                 logits,
+                mask,
                 scan,
                 table,
                 smoothing,
+                smoothedClasses,
                 scale,
                 rule.skipsEmptyRows(),
                 gradient,

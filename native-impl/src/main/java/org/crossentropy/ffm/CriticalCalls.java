@@ -5,6 +5,7 @@ import static org.crossentropy.ffm.RowArguments.coefficients;
 import static org.crossentropy.ffm.RowArguments.emptyRowsZero;
 import static org.crossentropy.ffm.RowArguments.gradient;
 import static org.crossentropy.ffm.RowArguments.logits;
+import static org.crossentropy.ffm.RowArguments.mask;
 import static org.crossentropy.ffm.RowArguments.rowOutput;
 import static org.crossentropy.ffm.RowArguments.targets;
 
@@ -44,6 +45,16 @@ final class CriticalCalls {
     private static final class SoftmaxGradientF64 {
         static final MethodHandle HANDLE = NativeLibrary.linkCritical(
                 Xent.xent_softmax_gradient_f64$address(), Xent.xent_softmax_gradient_f64$descriptor());
+    }
+
+    private static final class MappedForward {
+        static final MethodHandle HANDLE =
+                NativeLibrary.linkCritical(Xent.xent_mapped_forward$address(), Xent.xent_mapped_forward$descriptor());
+    }
+
+    private static final class MappedGradient {
+        static final MethodHandle HANDLE =
+                NativeLibrary.linkCritical(Xent.xent_mapped_gradient$address(), Xent.xent_mapped_gradient$descriptor());
     }
 
     private static final class LogSoftmaxF32 {
@@ -137,6 +148,57 @@ final class CriticalCalls {
                     kernels,
                     logits(rows, row),
                     rows.rowStride(),
+                    count,
+                    (long) rows.classes(),
+                    targets(rows, row),
+                    rows.classWeights(),
+                    rows.weightTotal(),
+                    rows.workspace(),
+                    rowOutput(rows.negativeLogLikelihood(), row),
+                    rowOutput(rows.logSumExp(), row),
+                    rowOutput(rows.spread(), row),
+                    coefficients(rows, row),
+                    coefficientStep(rows),
+                    emptyRowsZero(rows),
+                    gradient(rows, row),
+                    rows.gradientStride());
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int mappedForward(MemorySegment kernels, int type, SoftmaxRows rows, long row, long count) {
+        try {
+            return (int) MappedForward.HANDLE.invokeExact(
+                    kernels,
+                    type,
+                    logits(rows, row),
+                    rows.rowStride(),
+                    mask(rows, row),
+                    rows.maskStride(),
+                    count,
+                    (long) rows.classes(),
+                    targets(rows, row),
+                    rows.classWeights(),
+                    rows.weightTotal(),
+                    rows.workspace(),
+                    rowOutput(rows.negativeLogLikelihood(), row),
+                    rowOutput(rows.logSumExp(), row),
+                    rowOutput(rows.spread(), row));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static int mappedGradient(MemorySegment kernels, int type, SoftmaxRows rows, long row, long count) {
+        try {
+            return (int) MappedGradient.HANDLE.invokeExact(
+                    kernels,
+                    type,
+                    logits(rows, row),
+                    rows.rowStride(),
+                    mask(rows, row),
+                    rows.maskStride(),
                     count,
                     (long) rows.classes(),
                     targets(rows, row),

@@ -60,6 +60,12 @@ final class NativeLossKernels implements LossKernels {
         return Xent.xent_workspace_bytes(number(type), classes);
     }
 
+    /** Every format, masked or not. */
+    @Override
+    public boolean maps(ElementType storedType, boolean masked) {
+        return true;
+    }
+
     @Override
     public void softmaxForward(SoftmaxRows rows) {
         boolean critical = !forwardIsNative(rows);
@@ -194,6 +200,11 @@ final class NativeLossKernels implements LossKernels {
     }
 
     private int forward(SoftmaxRows rows, long row, long count, boolean critical) {
+        if (rows.isMapped()) {
+            return critical
+                    ? CriticalCalls.mappedForward(kernels, storedNumber(rows.storedType()), rows, row, count)
+                    : PlainCalls.mappedForward(kernels, storedNumber(rows.storedType()), rows, row, count);
+        }
         return switch (rows.type()) {
             case FLOAT32 ->
                 critical
@@ -208,6 +219,11 @@ final class NativeLossKernels implements LossKernels {
     }
 
     private int gradient(SoftmaxRows rows, long row, long count, boolean critical) {
+        if (rows.isMapped()) {
+            return critical
+                    ? CriticalCalls.mappedGradient(kernels, storedNumber(rows.storedType()), rows, row, count)
+                    : PlainCalls.mappedGradient(kernels, storedNumber(rows.storedType()), rows, row, count);
+        }
         return switch (rows.type()) {
             case FLOAT32 ->
                 critical
@@ -252,6 +268,7 @@ final class NativeLossKernels implements LossKernels {
     /** Whether everything that forward touches is off-heap; an absent segment counts as such. */
     private static boolean forwardIsNative(SoftmaxRows rows) {
         return rows.logits().isNative()
+                && rows.mask().isNative()
                 && rows.targets().isNative()
                 && rows.classWeights().isNative()
                 && rows.workspace().isNative()
@@ -270,11 +287,20 @@ final class NativeLossKernels implements LossKernels {
         return value ? 1 : 0;
     }
 
+    /** The number of a type that is computed in. */
     private static int number(ElementType type) {
+        return switch (type) {
+            case FLOAT32, FLOAT64 -> storedNumber(type);
+            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
+        };
+    }
+
+    private static int storedNumber(ElementType type) {
         return switch (type) {
             case FLOAT32 -> Xent.XENT_FLOAT32();
             case FLOAT64 -> Xent.XENT_FLOAT64();
-            case BFLOAT16, FLOAT16 -> throw new AssertionError(type);
+            case BFLOAT16 -> Xent.XENT_BFLOAT16();
+            case FLOAT16 -> Xent.XENT_FLOAT16();
         };
     }
 

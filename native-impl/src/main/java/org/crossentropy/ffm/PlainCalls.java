@@ -5,6 +5,7 @@ import static org.crossentropy.ffm.RowArguments.coefficients;
 import static org.crossentropy.ffm.RowArguments.emptyRowsZero;
 import static org.crossentropy.ffm.RowArguments.gradient;
 import static org.crossentropy.ffm.RowArguments.logits;
+import static org.crossentropy.ffm.RowArguments.mask;
 import static org.crossentropy.ffm.RowArguments.rowOutput;
 import static org.crossentropy.ffm.RowArguments.targets;
 
@@ -79,6 +80,49 @@ final class PlainCalls {
                 kernels,
                 logits(rows, row),
                 rows.rowStride(),
+                count,
+                rows.classes(),
+                targets(rows, row),
+                rows.classWeights(),
+                rows.weightTotal(),
+                rows.workspace(),
+                rowOutput(rows.negativeLogLikelihood(), row),
+                rowOutput(rows.logSumExp(), row),
+                rowOutput(rows.spread(), row),
+                coefficients(rows, row),
+                coefficientStep(rows),
+                emptyRowsZero(rows),
+                gradient(rows, row),
+                rows.gradientStride());
+    }
+
+    static int mappedForward(MemorySegment kernels, int type, SoftmaxRows rows, long row, long count) {
+        return Xent.xent_mapped_forward(
+                kernels,
+                type,
+                logits(rows, row),
+                rows.rowStride(),
+                mask(rows, row),
+                rows.maskStride(),
+                count,
+                rows.classes(),
+                targets(rows, row),
+                rows.classWeights(),
+                rows.weightTotal(),
+                rows.workspace(),
+                rowOutput(rows.negativeLogLikelihood(), row),
+                rowOutput(rows.logSumExp(), row),
+                rowOutput(rows.spread(), row));
+    }
+
+    static int mappedGradient(MemorySegment kernels, int type, SoftmaxRows rows, long row, long count) {
+        return Xent.xent_mapped_gradient(
+                kernels,
+                type,
+                logits(rows, row),
+                rows.rowStride(),
+                mask(rows, row),
+                rows.maskStride(),
                 count,
                 rows.classes(),
                 targets(rows, row),

@@ -14,7 +14,11 @@ final class RowArguments {
     static MemorySegment logits(SoftmaxRows rows, long row) {
         return from(
                 rows.logits(),
-                (rows.fromRow() + row) * rows.rowStride() * rows.type().bytes());
+                (rows.fromRow() + row) * rows.rowStride() * rows.storedType().bytes());
+    }
+
+    static MemorySegment mask(SoftmaxRows rows, long row) {
+        return from(rows.mask(), (rows.fromRow() + row) * rows.maskStride());
     }
 
     static MemorySegment targets(SoftmaxRows rows, long row) {
@@ -41,7 +45,9 @@ final class RowArguments {
     static MemorySegment gradient(SoftmaxRows rows, long row) {
         return from(
                 rows.gradient(),
-                (rows.fromRow() + row) * rows.gradientStride() * rows.type().bytes());
+                (rows.fromRow() + row)
+                        * rows.gradientStride()
+                        * rows.storedType().bytes());
     }
 
     static MemorySegment from(MemorySegment segment, long offset) {

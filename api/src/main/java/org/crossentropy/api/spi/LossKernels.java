@@ -32,6 +32,23 @@ public interface LossKernels {
     long workspaceBytes(ElementType type, int classes);
 
     /**
+     * Whether {@link #softmaxForward} and {@link #softmaxGradient} take logits and gradients that are stored in the given
+     * format, with or without a mask ({@link SoftmaxRows#storedType(ElementType)}, {@link SoftmaxRows#mask(MemorySegment,
+     * long)}). Where they do not, callers map the rows by {@link #tile} before and after; the bits are the same.
+     *
+     * <p>They are those of rows widened by {@link TileOperation#WIDEN_BFLOAT16} or {@link TileOperation#WIDEN_FLOAT16} and
+     * masked with -inf by {@link TileOperation#MASK}, and of a gradient masked with 0 and narrowed by {@link
+     * TileOperation#NARROW_BFLOAT16} or {@link TileOperation#NARROW_FLOAT16}. {@link #logSoftmax} never maps.
+     *
+     * @param storedType format of logits and gradient
+     * @param masked whether there is a mask
+     * @return by default, true for what needs no map: a format that is computed in, without a mask
+     */
+    default boolean maps(ElementType storedType, boolean masked) {
+        return storedType == storedType.arithmetic() && !masked;
+    }
+
+    /**
      * For each row, log-sum-exp and, where targets are given, the negative log-likelihood of the target, and the spread
      * where asked for.
      *

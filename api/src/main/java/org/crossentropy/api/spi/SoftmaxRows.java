@@ -22,6 +22,10 @@ import org.crossentropy.api.ElementType;
 public final class SoftmaxRows {
 
     private ElementType type = ElementType.FLOAT32;
+    private ElementType storedType = ElementType.FLOAT32;
+    private boolean isMasked;
+    private MemorySegment mask = MemorySegment.NULL;
+    private long maskStride;
     private MemorySegment logits = MemorySegment.NULL;
     private long rowStride;
     private int classes = 1;
@@ -45,7 +49,8 @@ public final class SoftmaxRows {
     public SoftmaxRows() {}
 
     /**
-     * Sets the logits.
+     * Sets the logits, stored in the type they are computed in and without a mask unless {@link #storedType(ElementType)} and
+     * {@link #mask(MemorySegment, long)} say otherwise afterwards.
      *
      * @param type element type of logits, class weights and gradient
      * @param logits the matrix, first row at offset 0
@@ -60,8 +65,44 @@ public final class SoftmaxRows {
         if (this.logits != Objects.requireNonNull(logits, "logits")) {
             this.logits = logits;
         }
+        if (this.storedType != type) {
+            this.storedType = type;
+        }
+        if (isMasked) {
+            this.isMasked = false;
+            this.mask = MemorySegment.NULL;
+            this.maskStride = 0;
+        }
         this.rowStride = rowStride;
         this.classes = classes;
+        return this;
+    }
+
+    /**
+     * Sets the format that logits and gradient are stored in, which the kernels must {@linkplain LossKernels#maps map}. The
+     * strides count elements of it; class weights stay in the type that is computed in.
+     *
+     * @param storedType a format whose arithmetic is in the type of the logits
+     * @return this
+     */
+    public SoftmaxRows storedType(ElementType storedType) {
+        this.storedType = Objects.requireNonNull(storedType, "storedType");
+        return this;
+    }
+
+    /**
+     * Leaves classes out: their logits count as -inf, their gradient is +0. The kernels must {@linkplain LossKernels#maps map}
+     * masks.
+     *
+     * @param mask one byte a class, 0 where it is left out, which a target must not be; the row of matrix row i begins at
+     *     {@code i * maskStride}
+     * @param maskStride bytes from one row to the next, or 0 where one row serves all
+     * @return this
+     */
+    public SoftmaxRows mask(MemorySegment mask, long maskStride) {
+        this.mask = Objects.requireNonNull(mask, "mask");
+        this.maskStride = maskStride;
+        this.isMasked = true;
         return this;
     }
 
@@ -146,7 +187,7 @@ public final class SoftmaxRows {
     /**
      * Sets where the gradient (or softmax, or log-softmax) goes.
      *
-     * @param gradient a matrix of the logits' element type, first row at offset 0; may be the logits themselves with the
+     * @param gradient a matrix of the logits' element type or, where one was set, of the stored type, first row at offset 0; may be the logits themselves with the
      *     same stride
      * @param gradientStride elements from one row to the next, at least {@code classes}
      * @return this
@@ -188,10 +229,46 @@ public final class SoftmaxRows {
     }
 
     /**
-     * {@return the element type of logits, class weights and gradient}
+     * {@return the element type that is computed in, which class weights have, and logits and gradient unless a
+     *     {@linkplain #storedType() stored type} was set}
      */
     public ElementType type() {
         return type;
+    }
+
+    /**
+     * {@return the format that logits and gradient are stored in}
+     */
+    public ElementType storedType() {
+        return storedType;
+    }
+
+    /**
+     * {@return whether classes are left out}
+     */
+    public boolean isMasked() {
+        return isMasked;
+    }
+
+    /**
+     * {@return whether logits or gradient are not as they are computed with: stored in another format, or masked}
+     */
+    public boolean isMapped() {
+        return isMasked || storedType != type;
+    }
+
+    /**
+     * {@return one byte a class and perhaps row, 0 where the class is left out, or {@link MemorySegment#NULL}}
+     */
+    public MemorySegment mask() {
+        return mask;
+    }
+
+    /**
+     * {@return bytes from one row of the mask to the next, 0 where one row serves all}
+     */
+    public long maskStride() {
+        return maskStride;
     }
 
     /**

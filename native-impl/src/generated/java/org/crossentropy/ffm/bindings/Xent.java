@@ -23,10 +23,10 @@ public class Xent extends Xent$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int XENT_ABI = (int)3L;
+    private static final int XENT_ABI = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.XENT_ABI = 3
+     * enum <anonymous>.XENT_ABI = 4
      * }
      */
     public static int XENT_ABI() {
@@ -148,6 +148,24 @@ public class Xent extends Xent$shared {
      */
     public static int XENT_FLOAT64() {
         return XENT_FLOAT64;
+    }
+    private static final int XENT_BFLOAT16 = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_type.XENT_BFLOAT16 = 2
+     * }
+     */
+    public static int XENT_BFLOAT16() {
+        return XENT_BFLOAT16;
+    }
+    private static final int XENT_FLOAT16 = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum xent_type.XENT_FLOAT16 = 3
+     * }
+     */
+    public static int XENT_FLOAT16() {
+        return XENT_FLOAT16;
     }
     private static final int XENT_TILE_WIDEN_BFLOAT16 = (int)0L;
     /**
@@ -1217,6 +1235,159 @@ public class Xent extends Xent$shared {
                 traceDowncall("xent_softmax_gradient_f64", kernels, logits, row_stride, rows, classes, targets, class_weights, weight_total, workspace, nll, lse, spread, coefficients, coefficient_step, empty_rows_zero, gradient, gradient_stride);
             }
             return (int)mh$.invokeExact(kernels, logits, row_stride, rows, classes, targets, class_weights, weight_total, workspace, nll, lse, spread, coefficients, coefficient_step, empty_rows_zero, gradient, gradient_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class xent_mapped_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_LONG,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_DOUBLE,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("xent_mapped_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t xent_mapped_forward(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes, const int32_t *targets, const void *class_weights, double weight_total, void *workspace, double *nll, double *lse, double *spread)
+     * }
+     */
+    public static FunctionDescriptor xent_mapped_forward$descriptor() {
+        return xent_mapped_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t xent_mapped_forward(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes, const int32_t *targets, const void *class_weights, double weight_total, void *workspace, double *nll, double *lse, double *spread)
+     * }
+     */
+    public static MethodHandle xent_mapped_forward$handle() {
+        return xent_mapped_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t xent_mapped_forward(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes, const int32_t *targets, const void *class_weights, double weight_total, void *workspace, double *nll, double *lse, double *spread)
+     * }
+     */
+    public static MemorySegment xent_mapped_forward$address() {
+        return xent_mapped_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t xent_mapped_forward(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes, const int32_t *targets, const void *class_weights, double weight_total, void *workspace, double *nll, double *lse, double *spread)
+     * }
+     */
+    public static int xent_mapped_forward(MemorySegment kernels, int type, MemorySegment logits, long row_stride, MemorySegment mask, long mask_stride, long rows, long classes, MemorySegment targets, MemorySegment class_weights, double weight_total, MemorySegment workspace, MemorySegment nll, MemorySegment lse, MemorySegment spread) {
+        var mh$ = xent_mapped_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("xent_mapped_forward", kernels, type, logits, row_stride, mask, mask_stride, rows, classes, targets, class_weights, weight_total, workspace, nll, lse, spread);
+            }
+            return (int)mh$.invokeExact(kernels, type, logits, row_stride, mask, mask_stride, rows, classes, targets, class_weights, weight_total, workspace, nll, lse, spread);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class xent_mapped_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_LONG,
+            Xent.C_LONG,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_DOUBLE,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_POINTER,
+            Xent.C_LONG,
+            Xent.C_INT,
+            Xent.C_POINTER,
+            Xent.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("xent_mapped_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t xent_mapped_gradient(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes, const int32_t *targets, const void *class_weights, double weight_total, void *workspace, double *nll, double *lse, double *spread, const xent_coefficients *coefficients, int64_t coefficient_step, int32_t empty_rows_zero, void *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static FunctionDescriptor xent_mapped_gradient$descriptor() {
+        return xent_mapped_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t xent_mapped_gradient(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes, const int32_t *targets, const void *class_weights, double weight_total, void *workspace, double *nll, double *lse, double *spread, const xent_coefficients *coefficients, int64_t coefficient_step, int32_t empty_rows_zero, void *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static MethodHandle xent_mapped_gradient$handle() {
+        return xent_mapped_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t xent_mapped_gradient(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes, const int32_t *targets, const void *class_weights, double weight_total, void *workspace, double *nll, double *lse, double *spread, const xent_coefficients *coefficients, int64_t coefficient_step, int32_t empty_rows_zero, void *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static MemorySegment xent_mapped_gradient$address() {
+        return xent_mapped_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t xent_mapped_gradient(const xent_kernels *kernels, int32_t type, const void *logits, int64_t row_stride, const uint8_t *mask, int64_t mask_stride, int64_t rows, int64_t classes, const int32_t *targets, const void *class_weights, double weight_total, void *workspace, double *nll, double *lse, double *spread, const xent_coefficients *coefficients, int64_t coefficient_step, int32_t empty_rows_zero, void *gradient, int64_t gradient_stride)
+     * }
+     */
+    public static int xent_mapped_gradient(MemorySegment kernels, int type, MemorySegment logits, long row_stride, MemorySegment mask, long mask_stride, long rows, long classes, MemorySegment targets, MemorySegment class_weights, double weight_total, MemorySegment workspace, MemorySegment nll, MemorySegment lse, MemorySegment spread, MemorySegment coefficients, long coefficient_step, int empty_rows_zero, MemorySegment gradient, long gradient_stride) {
+        var mh$ = xent_mapped_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("xent_mapped_gradient", kernels, type, logits, row_stride, mask, mask_stride, rows, classes, targets, class_weights, weight_total, workspace, nll, lse, spread, coefficients, coefficient_step, empty_rows_zero, gradient, gradient_stride);
+            }
+            return (int)mh$.invokeExact(kernels, type, logits, row_stride, mask, mask_stride, rows, classes, targets, class_weights, weight_total, workspace, nll, lse, spread, coefficients, coefficient_step, empty_rows_zero, gradient, gradient_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
