@@ -30,9 +30,9 @@ final class HeadCharts {
     }
 
     List<Chart<?, ?>> charts() {
-        XYChart time = chart("time of both gradients by rows of a chunk", "ms");
+        XYChart time = chart("time", "ms");
         Value millis = (subject, threads) -> heads.time(TASK, subject, threads) / 1e6;
-        XYChart memory = chart("memory beyond inputs and gradients by rows of a chunk", "MB");
+        XYChart memory = chart("memory beyond inputs and gradients", "MB");
         Value megabytes = (subject, threads) -> heads.memory(TASK, subject, threads);
         for (int threads : Part.THREADS) {
             chunks(time, millis, threads);

@@ -6,7 +6,10 @@ import org.crossentropy.bench.run.Part;
 import org.crossentropy.bench.task.Pass;
 import org.crossentropy.bench.task.Task;
 
-/** What heads were meant to reach. All of one size of chunks, that which is fastest within the bound on memory. */
+/**
+ * What heads were meant to reach. All of one size of chunks, that which is fastest with both gradients within the bound on
+ * memory, forward only too: nobody sets it twice.
+ */
 final class HeadTargets {
 
     /** Megabytes of working memory. */
@@ -26,7 +29,7 @@ final class HeadTargets {
     List<Target> list() {
         List<Target> targets = new ArrayList<>();
         for (int threads : Part.THREADS) {
-            targets.addAll(head(heads.winner(MOST_MEMORY, threads), threads));
+            targets.addAll(head(heads.winner(GRADIENT, Part.CHUNK_ROWS, MOST_MEMORY, threads), threads));
             targets.add(Target.atLeast(
                     what(Heads.NARROW, GRADIENT, threads) + ": speed over float32, where OpenBLAS multiplies bfloat16",
                     1.8,
@@ -35,10 +38,11 @@ final class HeadTargets {
                     Table::times));
         }
         int threads = Part.THREADS.getLast();
+        String winner = heads.winner(Part.PAIRS, Part.PAIR_ROWS, MOST_MEMORY_OF_PAIRS, threads);
         targets.add(Target.atMost(
-                Part.PAIRS.form().title() + ", " + what(Heads.BACKEND, Part.PAIRS, threads) + ": working memory",
+                Part.PAIRS.form().title() + ", " + what(winner, Part.PAIRS, threads) + ": working memory",
                 MOST_MEMORY_OF_PAIRS,
-                heads.memory(Part.PAIRS, Heads.BACKEND, threads),
+                heads.memory(Part.PAIRS, winner, threads),
                 HeadTargets::megabytes));
         return targets;
     }

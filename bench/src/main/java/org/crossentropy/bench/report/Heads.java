@@ -7,7 +7,6 @@ import org.crossentropy.bench.run.Figure;
 import org.crossentropy.bench.run.Host;
 import org.crossentropy.bench.run.Part;
 import org.crossentropy.bench.subject.Subjects;
-import org.crossentropy.bench.task.Pass;
 import org.crossentropy.bench.task.Shape;
 import org.crossentropy.bench.task.Task;
 
@@ -60,19 +59,18 @@ final class Heads {
     }
 
     /**
-     * The size of chunks that wins: the fastest of those that keep within a bound on memory; of all, where none does. The
-     * same for both passes, since nobody sets it twice.
+     * The size of chunks that wins: the fastest of those that keep within a bound on memory; of all, where none does.
      *
+     * @param task what is computed
+     * @param sizes rows of a chunk
      * @param mostMemory megabytes
      * @param threads number of threads
      * @return the name of the subject
      */
-    String winner(double mostMemory, int threads) {
-        Task task = Part.HEAD.with(Pass.GRADIENT);
+    String winner(Task task, List<Integer> sizes, double mostMemory, int threads) {
         Comparator<String> byTime = Comparator.comparingDouble(name -> time(task, name, threads));
-        List<String> all = Part.CHUNK_ROWS.stream()
-                .map(rows -> Host.chunkedName(BACKEND, rows))
-                .toList();
+        List<String> all =
+                sizes.stream().map(rows -> Host.chunkedName(BACKEND, rows)).toList();
         return all.stream()
                 .filter(name -> memory(task, name, threads) <= mostMemory)
                 .min(byTime)

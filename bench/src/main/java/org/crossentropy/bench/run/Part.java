@@ -124,8 +124,9 @@ public enum Part {
                 }
             }
             int threads = THREADS.getLast();
-            contests.add(effort.fresh(
-                    title(PAIRS, threads), threads, Contest.entries(List.of(Host.plain("native")), List.of(PAIRS))));
+            List<Host> pairs = new ArrayList<>(List.of(Host.plain("native")));
+            PAIR_ROWS.forEach(rows -> pairs.add(Host.chunked("native", rows)));
+            contests.add(effort.fresh(title(PAIRS, threads), threads, Contest.entries(pairs, List.of(PAIRS))));
             List<Entry> large = new ArrayList<>();
             large.addAll(Contest.entries(List.of(Host.plain("native")), List.of(LARGE_HEAD)));
             large.addAll(Contest.probes(List.of(Subjects.PRODUCTS + Subjects.CHUNK + LARGE_CHUNK), LARGE_HEAD));
@@ -239,6 +240,9 @@ public enum Part {
 
     /** Rows of logits that working memory is for. */
     public static final List<Integer> CHUNK_ROWS = List.of(64, 128, 256, 512, 1024);
+
+    /** Rows of similarities that bound the working memory of {@link #PAIRS}. */
+    public static final List<Integer> PAIR_ROWS = List.of(128, 256, 512);
 
     /** Those of {@link #CHUNK_ROWS} whose products are timed one by one. */
     public static final List<Integer> PROFILED_ROWS = List.of(64, 256);

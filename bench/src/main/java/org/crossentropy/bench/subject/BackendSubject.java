@@ -59,7 +59,7 @@ public final class BackendSubject implements Subject {
             return new LinearWork(execution, task, batch, chunkRows);
         }
         if (task.form() == Form.CONTRASTIVE) {
-            return new ContrastiveWork(execution, task, batch);
+            return new ContrastiveWork(execution, task, batch, chunkRows);
         }
         if (task.pass() == Pass.IN_PLACE) {
             batch.keepPristine();

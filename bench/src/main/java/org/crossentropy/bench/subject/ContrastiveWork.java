@@ -20,8 +20,15 @@ final class ContrastiveWork implements Work {
     private final @Nullable Matrix keyGradient;
     private @Nullable ContrastiveResult result;
 
-    /** Makes it ready; memory of gradients is written here. */
-    ContrastiveWork(Execution execution, Task task, Batch batch) {
+    /**
+     * Makes it ready; memory of gradients is written here.
+     *
+     * @param execution where to compute
+     * @param task what of it
+     * @param batch data
+     * @param chunkRows rows of similarities whose size bounds working memory, 0 for the default
+     */
+    ContrastiveWork(Execution execution, Task task, Batch batch, int chunkRows) {
         if (task.type().arithmetic() != task.type()) {
             throw new UnsupportedOperationException("measured in float32 and float64 only");
         }
@@ -29,7 +36,9 @@ final class ContrastiveWork implements Work {
             throw new UnsupportedOperationException("a product has no logits that a gradient could overwrite");
         }
         this.batch = batch;
-        loss = InfoNce.clip(Batch.LOGIT_SCALE).execution(execution);
+        InfoNce plain = InfoNce.clip(Batch.LOGIT_SCALE).execution(execution);
+        long rowBytes = (long) task.shape().classes() * task.type().bytes();
+        loss = chunkRows == 0 ? plain : plain.workingMemory(chunkRows * rowBytes);
         boolean withGradients = task.pass() == Pass.GRADIENT;
         ElementType type = task.type();
         queryGradient =

@@ -71,9 +71,9 @@ class SubjectsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "vector", "scalar"})
-    void pairsAreRight(String backend) {
-        Subject subject = Subjects.open(backend, 2);
+    @ValueSource(strings = {"native", "vector", "scalar", "native@48", "vector@48", "scalar@48"})
+    void pairsAreRight(String name) {
+        Subject subject = Subjects.open(name, 2);
         for (ElementType type : List.of(ElementType.FLOAT32, ElementType.FLOAT64)) {
             Task task = new Task(Form.CONTRASTIVE, new Shape(40, 33, 40), type, Memory.OFFHEAP, Pass.FORWARD);
             check(subject, task);
