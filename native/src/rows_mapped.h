@@ -29,22 +29,9 @@ ALWAYS_INLINE void N(map_rows_of)(const struct xent_rows *rows, REAL *tile, enum
 }
 
 static void N(map_rows)(const struct xent_rows *rows, REAL *tile) {
-    switch (N(mapped_source)(xent_source_of(rows))) {
-    case SOURCE_BFLOAT16:
-        N(map_rows_of)(rows, tile, SOURCE_BFLOAT16);
-        break;
-    case SOURCE_BFLOAT16_MASKED:
-        N(map_rows_of)(rows, tile, SOURCE_BFLOAT16_MASKED);
-        break;
-    case SOURCE_FLOAT16:
-        N(map_rows_of)(rows, tile, SOURCE_FLOAT16);
-        break;
-    case SOURCE_FLOAT16_MASKED:
-        N(map_rows_of)(rows, tile, SOURCE_FLOAT16_MASKED);
-        break;
-    default:
-        N(map_rows_of)(rows, tile, SOURCE_MASKED);
-    }
+#define MAP_ROWS(SOURCE) N(map_rows_of)(rows, tile, SOURCE)
+    FOR_MAPPED_SOURCE(xent_source_of(rows), MAP_ROWS)
+#undef MAP_ROWS
 }
 
 /* Stores the rows of a tile as a gradient: in its format, and 0 where the mask has 0. */

@@ -43,44 +43,45 @@ ALWAYS_INLINE enum xent_source N(mapped_source)(enum xent_source source) {
     return sizeof(REAL) == sizeof(float) ? source : SOURCE_MASKED;
 }
 
-/* Sums a block whose logits have been mapped, and maps the next one. Chooses the map once for the block. */
+/* Chooses the map once: CALL is a macro that takes a source, which the compiler then knows. */
+#define FOR_MAPPED_SOURCE(SOURCE, CALL)                                                                      \
+    switch (N(mapped_source)(SOURCE)) {                                                                      \
+    case SOURCE_BFLOAT16:                                                                                    \
+        CALL(SOURCE_BFLOAT16);                                                                               \
+        break;                                                                                               \
+    case SOURCE_BFLOAT16_MASKED:                                                                             \
+        CALL(SOURCE_BFLOAT16_MASKED);                                                                        \
+        break;                                                                                               \
+    case SOURCE_FLOAT16:                                                                                     \
+        CALL(SOURCE_FLOAT16);                                                                                \
+        break;                                                                                               \
+    case SOURCE_FLOAT16_MASKED:                                                                              \
+        CALL(SOURCE_FLOAT16_MASKED);                                                                         \
+        break;                                                                                               \
+    default:                                                                                                 \
+        CALL(SOURCE_MASKED);                                                                                 \
+    }
+
+/* Sums a block whose logits have been mapped, and maps the next one. */
 static REAL N(sum_mapped_block)(struct N(partials) * p, const struct N(block) * b, enum xent_spread spread,
                                 int keep, enum xent_source source) {
+    REAL next_max = 0;
 #define SUM_BLOCK(SOURCE)                                                                                    \
-    if (spread == SPREAD_NONE) {                                                                             \
-        return keep ? N(sum_block)(p, b, SPREAD_NONE, 1, SOURCE)                                             \
-                    : N(sum_block)(p, b, SPREAD_NONE, 0, SOURCE);                                            \
-    }                                                                                                        \
-    return N(sum_block)(p, b, spread, keep, SOURCE)
-    switch (N(mapped_source)(source)) {
-    case SOURCE_BFLOAT16:
-        SUM_BLOCK(SOURCE_BFLOAT16);
-    case SOURCE_BFLOAT16_MASKED:
-        SUM_BLOCK(SOURCE_BFLOAT16_MASKED);
-    case SOURCE_FLOAT16:
-        SUM_BLOCK(SOURCE_FLOAT16);
-    case SOURCE_FLOAT16_MASKED:
-        SUM_BLOCK(SOURCE_FLOAT16_MASKED);
-    default:
-        SUM_BLOCK(SOURCE_MASKED);
-    }
+    next_max = spread != SPREAD_NONE ? N(sum_block)(p, b, spread, keep, SOURCE)                              \
+               : keep                ? N(sum_block)(p, b, SPREAD_NONE, 1, SOURCE)                            \
+                                     : N(sum_block)(p, b, SPREAD_NONE, 0, SOURCE)
+    FOR_MAPPED_SOURCE(source, SUM_BLOCK)
 #undef SUM_BLOCK
+    return next_max;
 }
 
 /* The maximum of a block that no other is summed before. */
 static REAL N(first_mapped_max)(const struct N(ahead) * b, enum xent_source source) {
-    switch (N(mapped_source)(source)) {
-    case SOURCE_BFLOAT16:
-        return N(block_max)(b, SOURCE_BFLOAT16);
-    case SOURCE_BFLOAT16_MASKED:
-        return N(block_max)(b, SOURCE_BFLOAT16_MASKED);
-    case SOURCE_FLOAT16:
-        return N(block_max)(b, SOURCE_FLOAT16);
-    case SOURCE_FLOAT16_MASKED:
-        return N(block_max)(b, SOURCE_FLOAT16_MASKED);
-    default:
-        return N(block_max)(b, SOURCE_MASKED);
-    }
+    REAL largest = 0;
+#define TAKE_MAX(SOURCE) largest = N(block_max)(b, SOURCE)
+    FOR_MAPPED_SOURCE(source, TAKE_MAX)
+#undef TAKE_MAX
+    return largest;
 }
 
 /* The block that starts at element start of a row. */

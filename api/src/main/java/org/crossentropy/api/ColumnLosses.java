@@ -87,7 +87,7 @@ final class ColumnLosses {
                         .rowOutputs(MemorySegment.NULL, logSumExp, MemorySegment.NULL));
         for (int i = 0; i < end - begin; i++) {
             int key = column + begin + i;
-            otherLogSumExp[key] = logAdd(otherLogSumExp[key], logSumExp.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
+            otherLogSumExp[key] = LogSum.of(otherLogSumExp[key], logSumExp.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
         }
     }
 
@@ -113,7 +113,7 @@ final class ColumnLosses {
 
     /** The log-sum-exp of a column, after all chunks. */
     double logSumExp(int key) {
-        return logAdd(ownLogSumExp[key], otherLogSumExp[key]);
+        return LogSum.of(ownLogSumExp[key], otherLogSumExp[key]);
     }
 
     /** The loss of a column, after all chunks. */
@@ -123,12 +123,6 @@ final class ColumnLosses {
         }
         double rest = otherLogSumExp[key] - positive[key];
         // A positive of -inf has an infinite loss, though no loss is known of a part that has nothing else.
-        return rest == Double.POSITIVE_INFINITY && !Double.isNaN(logSumExp(key)) ? rest : logAdd(ownLoss[key], rest);
-    }
-
-    /** {@code log(exp a + exp b)}; StrictMath, so that it is the same everywhere. */
-    private static double logAdd(double a, double b) {
-        double most = Math.max(a, b);
-        return Double.isInfinite(most) ? most : most + StrictMath.log1p(StrictMath.exp(-Math.abs(a - b)));
+        return rest == Double.POSITIVE_INFINITY && !Double.isNaN(logSumExp(key)) ? rest : LogSum.of(ownLoss[key], rest);
     }
 }

@@ -22,14 +22,33 @@ final class DoubleLine {
                     values[j] = segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (at + j) * Float.BYTES);
                 }
             }
-            case FLOAT64 ->
-                MemorySegment.copy(segment, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, values, 0, size);
+            case FLOAT64 -> {
+                // The segment of rows without elements may be empty, and its offset beyond it.
+                if (size > 0) {
+                    MemorySegment.copy(segment, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, values, 0, size);
+                }
+            }
             case BFLOAT16, FLOAT16 -> {
                 for (int j = 0; j < size; j++) {
                     values[j] = matrix.get(row, j);
                 }
             }
         }
+    }
+
+    /** Copies a row to one of another matrix, rounded to its format. */
+    void copy(Matrix from, long row, Matrix to, long place) {
+        read(from, row);
+        write(to, place, to.columns());
+    }
+
+    /** Adds a row to one of another matrix. */
+    void add(Matrix from, long row, Matrix to, long place) {
+        read(from, row);
+        for (int j = 0; j < to.columns(); j++) {
+            values[j] += to.get(place, j);
+        }
+        write(to, place, to.columns());
     }
 
     /** Writes the first elements, rounded to the format. */
@@ -42,8 +61,11 @@ final class DoubleLine {
                     segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, (at + j) * Float.BYTES, (float) values[j]);
                 }
             }
-            case FLOAT64 ->
-                MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, size);
+            case FLOAT64 -> {
+                if (size > 0) {
+                    MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, size);
+                }
+            }
             case BFLOAT16, FLOAT16 -> {
                 for (int j = 0; j < size; j++) {
                     matrix.set(row, j, values[j]);

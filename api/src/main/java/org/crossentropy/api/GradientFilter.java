@@ -12,9 +12,6 @@ final class GradientFilter implements LinearSweep.GradientProducts {
     /** Above this share of classes kept, moving them costs more than leaving the others out saves. */
     private static final double WORTHWHILE = 0.5;
 
-    /** Elements per thread below which waking another thread costs more than it saves. */
-    private static final long THREAD_ELEMENTS = 1 << 16;
-
     private final LinearBuffers buffers;
     private final LinearHead head;
     private final Parallelism parallelism;
@@ -90,8 +87,8 @@ final class GradientFilter implements LinearSweep.GradientProducts {
     }
 
     private void inParts(Matrix derivatives, int length, Share share) {
-        long worthwhile = derivatives.rows() * derivatives.columns() / THREAD_ELEMENTS;
-        int parts = Math.clamp(worthwhile, 1, Math.min(parallelism.threads(), length));
+        double elements = derivatives.rows() * (double) derivatives.columns();
+        int parts = RowWork.parts(parallelism.threads(), length, elements);
         PartRunner.run(parallelism, parts, part -> {
             int from = (int) ((long) length * part / parts);
             share.run(from, (int) ((long) length * (part + 1) / parts) - from);
@@ -108,8 +105,7 @@ final class GradientFilter implements LinearSweep.GradientProducts {
             int some = Math.min(step, count - first);
             Matrix panel = buffers.panel(some);
             for (int t = 0; t < some; t++) {
-                line.read(head.weight(), kept[first + t]);
-                line.write(panel, t, head.width());
+                line.copy(head.weight(), kept[first + t], panel, t);
             }
             product.multiply(
                     compacted.columns(first, some),
@@ -134,16 +130,8 @@ final class GradientFilter implements LinearSweep.GradientProducts {
             product.multiply(
                     compacted.columns(first, some), Operand.TRANSPOSED, hidden, Operand.PLAIN, scale, 0, panel);
             for (int t = 0; t < some; t++) {
-                addRow(panel, t, gradient, kept[first + t]);
+                line.add(panel, t, gradient, kept[first + t]);
             }
         }
-    }
-
-    private void addRow(Matrix from, long row, Matrix to, long place) {
-        line.read(from, row);
-        for (int d = 0; d < to.columns(); d++) {
-            line.values[d] += to.get(place, d);
-        }
-        line.write(to, place, to.columns());
     }
 }

@@ -16,14 +16,11 @@ public final class LinearCrossEntropyCall {
     private final LinearCrossEntropy head;
     private final Matrix hidden;
     private final Matrix weight;
-    private final Targets targets;
 
     /** The call that the loss of all rows would be if their logits existed. */
     private final SoftmaxCrossEntropyCall rows;
 
     private @Nullable Matrix bias;
-    private @Nullable RowValues sampleWeights;
-    private @Nullable ClassMask classMask;
     private @Nullable Matrix hiddenGradient;
     private @Nullable Matrix weightGradient;
     private @Nullable Matrix biasGradient;
@@ -34,7 +31,6 @@ public final class LinearCrossEntropyCall {
         this.head = head;
         this.hidden = Objects.requireNonNull(hidden, "hidden");
         this.weight = Objects.requireNonNull(weight, "weight");
-        this.targets = Objects.requireNonNull(targets, "targets");
         int classes = (int) Math.min(weight.rows(), Integer.MAX_VALUE);
         this.rows = head.loss().on(Matrix.shape(hidden.type().arithmetic(), hidden.rows(), classes), targets);
     }
@@ -57,7 +53,6 @@ public final class LinearCrossEntropyCall {
      * @return this
      */
     public LinearCrossEntropyCall sampleWeights(RowValues weights) {
-        this.sampleWeights = Objects.requireNonNull(weights, "sampleWeights");
         rows.sampleWeights(weights);
         return this;
     }
@@ -69,7 +64,6 @@ public final class LinearCrossEntropyCall {
      * @return this
      */
     public LinearCrossEntropyCall classMask(ClassMask mask) {
-        this.classMask = Objects.requireNonNull(mask, "classMask");
         rows.classMask(mask);
         return this;
     }
@@ -215,7 +209,7 @@ public final class LinearCrossEntropyCall {
         LinearMemory.check(workspace, buffers);
         boolean shareable = buffers.shareable();
         RowSelection selection = rows.lookAtTargets(shareable, rows.weightTable());
-        RowInputs inputs = new RowInputs(targets, sampleWeights, classMask);
+        RowInputs inputs = rows.inputs();
         LinearMemory memory =
                 LinearMemory.plan(parts, gradients, inputs, selection.count(), budget(), head.gradientFilter() != 0);
         return memory.with(workspace, room -> {

@@ -34,9 +34,7 @@ final class LinearProducts implements LinearSweep.GradientProducts {
             return given == null ? MemorySegment.NULL : given.segment();
         }
         Matrix widened = Matrix.of(head.type(), buffers.biasRoom(), 1, head.classes());
-        for (int j = 0; j < head.classes(); j++) {
-            widened.set(0, j, given.get(0, j));
-        }
+        new DoubleLine(head.classes()).copy(given, 0, widened, 0);
         return widened.segment();
     }
 

@@ -50,6 +50,7 @@ final class LinearSweep {
     private final LinearBuffers buffers;
     private final LinearProducts products;
     private final @Nullable GradientFilter filter;
+    private final DoubleLine line;
 
     /**
      * Prepares a sweep.
@@ -65,6 +66,7 @@ final class LinearSweep {
         this.selection = selection;
         this.buffers = buffers;
         this.products = new LinearProducts(buffers, execution, shareable);
+        this.line = new DoubleLine(buffers.head().width());
         this.filter = head.gradientFilter() == 0
                 ? null
                 : new GradientFilter(buffers, execution, shareable, head.gradientFilter());
@@ -109,9 +111,7 @@ final class LinearSweep {
         }
         Matrix widened = buffers.hidden(rows.count());
         for (int i = 0; i < rows.count(); i++) {
-            for (int d = 0; d < head.width(); d++) {
-                widened.set(i, d, all.get(rows.place(i), d));
-            }
+            line.copy(all, rows.place(i), widened, i);
         }
         return widened;
     }
@@ -158,10 +158,10 @@ final class LinearSweep {
         Matrix own = buffers.hiddenGradient(rows.count());
         used.hiddenGradient(derivatives, scale, false, own);
         for (int i = 0; i < rows.count(); i++) {
-            long place = rows.place(i);
-            for (int d = 0; d < head.width(); d++) {
-                double value = own.get(i, d);
-                gradient.set(place, d, accumulate ? gradient.get(place, d) + value : value);
+            if (accumulate) {
+                line.add(own, i, gradient, rows.place(i));
+            } else {
+                line.copy(own, i, gradient, rows.place(i));
             }
         }
     }

@@ -149,18 +149,7 @@ public final class NextTokenCall {
         if (gradient != null) {
             call.gradient(gradient);
         }
-        if (rowLosses != null) {
-            call.rowLosses(rowLosses);
-        }
-        if (tokenLogProbabilities != null) {
-            call.targetLogProbability(tokenLogProbabilities);
-        }
-        if (entropy != null) {
-            call.entropy(entropy);
-        }
-        if (predictions != null) {
-            call.predictions(predictions);
-        }
+        new RowOutputs(rowLosses, null, tokenLogProbabilities, entropy, predictions, null).ask(call);
     }
 
     /** What the call of the loss cannot check, since it does not see the caller's tokens and weights. */

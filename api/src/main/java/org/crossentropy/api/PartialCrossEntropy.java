@@ -110,7 +110,7 @@ public final class PartialCrossEntropy implements Serializable {
 
     private void set(int row, PartialCrossEntropy a, PartialCrossEntropy b) {
         target[row] = Double.isNaN(a.target[row]) ? b.target[row] : a.target[row];
-        others[row] = add(a.others[row], b.others[row]);
+        others[row] = LogSum.of(a.others[row], b.others[row]);
         double whole = logSumExp(row);
         double beyondA = beyond(whole, a.logSumExp(row));
         double beyondB = beyond(whole, b.logSumExp(row));
@@ -154,13 +154,6 @@ public final class PartialCrossEntropy implements Serializable {
                 || (topClass[row] >= 0
                         && (top[row] > other.top[row]
                                 || (top[row] == other.top[row] && topClass[row] < other.topClass[row])));
-    }
-
-    /** Logarithm of the sum of two exponentials; NaN of NaN. */
-    private static double add(double a, double b) {
-        double high = Math.max(a, b);
-        double low = Math.min(a, b);
-        return Double.isInfinite(high) ? high : high + StrictMath.log1p(StrictMath.exp(low - high));
     }
 
     /** Sets what kernels found of a row with its target among the classes. */
@@ -213,13 +206,7 @@ public final class PartialCrossEntropy implements Serializable {
 
     /** Negative log-likelihood of the target. */
     double negativeLogLikelihood(int row) {
-        double distance = others[row] - target[row];
-        if (target[row] == Double.NEGATIVE_INFINITY && others[row] > target[row]) {
-            return Double.POSITIVE_INFINITY;
-        }
-        return distance > 0
-                ? distance + StrictMath.log1p(StrictMath.exp(-distance))
-                : StrictMath.log1p(StrictMath.exp(distance));
+        return LogSum.of(0, others[row] - target[row]);
     }
 
     /** The sum over the other classes of {@code w[j] (lse - x[j])}. */
@@ -248,7 +235,7 @@ public final class PartialCrossEntropy implements Serializable {
      * @return log-sum-exp; -inf for rows that do not count
      */
     public double logSumExp(int row) {
-        return Double.isNaN(target[row]) ? others[row] : add(others[row], target[row]);
+        return Double.isNaN(target[row]) ? others[row] : LogSum.of(others[row], target[row]);
     }
 
     /**

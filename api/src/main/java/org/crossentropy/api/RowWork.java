@@ -72,7 +72,8 @@ final class RowWork {
         });
     }
 
-    private static int parts(int threads, int groups, double elements) {
+    /** Number of parts that work on so many elements deserves, at most one a thread and one a group. */
+    static int parts(int threads, int groups, double elements) {
         return (int) Math.max(1, Math.min(elements / THREAD_ELEMENTS, Math.min(threads, groups)));
     }
 

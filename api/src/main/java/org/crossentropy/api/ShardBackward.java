@@ -11,14 +11,10 @@ final class ShardBackward implements LinearSweep.ChunkLoss {
 
     private final ShardPart part;
     private final ShardedRows whole;
-    private final ClassWeights.@Nullable Table weights;
-    private final double weightTotal;
 
     ShardBackward(ShardPart part, ShardedRows whole) {
         this.part = part;
         this.whole = whole;
-        this.weights = part.weights();
-        this.weightTotal = ShardPart.total(weights, part.targets().classes());
     }
 
     @Override
@@ -29,7 +25,7 @@ final class ShardBackward implements LinearSweep.ChunkLoss {
             derive(rows.place((int) row.index), row);
             derived[(int) row.index] = true;
         };
-        part.run(rows, logits, derivatives, 1, logits, new RowOutputs(null, logSumExp, null, null, null, null));
+        part.run(rows, logits, derivatives, logits, new RowOutputs(null, logSumExp, null, null, null, null));
         for (int i = 0; i < derived.length; i++) {
             if (!derived[i] && !Double.isNaN(logSumExp.get(i))) {
                 deriveEmpty(rows, i, logits);
@@ -40,7 +36,7 @@ final class ShardBackward implements LinearSweep.ChunkLoss {
     /** Sets derivatives by the part's numbers from which the tile pass makes the coefficients wanted. */
     private void derive(long place, RowNumbers row) {
         RowNumbers all = new RowNumbers();
-        double weight = ShardPart.weight(weights, row.target);
+        double weight = part.weight(row.target);
         boolean holds = part.holdsTarget(place);
         whole.compute((int) place, (int) part.batch().targets().get(place), all);
         double ofOthers = RowNumbers.times(all.bySpread, whole.weightTotal() - all.classWeight);
@@ -48,7 +44,7 @@ final class ShardBackward implements LinearSweep.ChunkLoss {
                 * StrictMath.exp(row.logSumExp - whole.logSumExp((int) place));
         row.bySpread = all.bySpread;
         row.byCrossEntropy = holds ? all.byCrossEntropy : all.bySpread * weight;
-        row.byLogSumExp = alpha - row.byCrossEntropy - RowNumbers.times(all.bySpread, weightTotal - weight);
+        row.byLogSumExp = alpha - row.byCrossEntropy - RowNumbers.times(all.bySpread, part.weightTotal() - weight);
     }
 
     /** Writes the gradient of a row without any probability in the part, whose softmax is 0 there: the other two terms. */
@@ -64,7 +60,7 @@ final class ShardBackward implements LinearSweep.ChunkLoss {
         whole.compute(place, (int) part.batch().targets().get(place), all);
         double factor = part.targets().rowWeight(place) / part.batch().loss().options().temperature;
         for (int j = 0; j < gradient.columns() && all.bySpread != 0; j++) {
-            gradient.set(i, j, -factor * all.bySpread * ShardPart.weight(weights, j));
+            gradient.set(i, j, -factor * all.bySpread * part.weight(j));
         }
         if (part.holdsTarget(place)) {
             gradient.set(i, (int) rows.classes().get(i), -factor * all.byCrossEntropy);

@@ -139,13 +139,14 @@ public final class ShardCall {
      */
     public PartialCrossEntropy forward() {
         LinearHead head = new LinearHead(hidden, weight, bias);
+        Checked checked = check(head, LinearGradients.NONE);
         BitSet seen = new BitSet();
-        seen.set(first, first + check(head, LinearGradients.NONE).targets.classes());
+        seen.set(first, first + head.classes());
         var kinds =
                 new PartialCrossEntropy.Kinds(!batch.loss().options().smoothing.isNone(), entropy, predictions);
         PartialCrossEntropy result = new PartialCrossEntropy(
                 head.type(), batch.loss().classes(), Math.toIntExact(hidden.rows()), seen, kinds);
-        run(head, LinearGradients.NONE, 1, part -> new ShardForward(part, result, kinds));
+        run(head, checked, LinearGradients.NONE, 1, part -> new ShardForward(part, result, kinds));
         return result;
     }
 
@@ -165,7 +166,7 @@ public final class ShardCall {
                     + " biasGradient before backward");
         }
         ShardedRows rows = new ShardedRows(batch, all);
-        run(head, gradients, rows.scale(), part -> new ShardBackward(part, rows));
+        run(head, check(head, gradients), gradients, rows.scale(), part -> new ShardBackward(part, rows));
     }
 
     /** What is made of chunks, once there is memory for them. */
@@ -175,15 +176,15 @@ public final class ShardCall {
 
     private record Checked(ShardTargets targets, boolean shareable) {}
 
-    private void run(LinearHead head, LinearGradients gradients, double scale, Work work) {
-        Checked checked = check(head, gradients);
+    private void run(LinearHead head, Checked checked, LinearGradients gradients, double scale, Work work) {
         RowInputs inputs = new RowInputs(batch.targets(), batch.sampleWeights(), classMask);
+        ClassWeights.Table weights = batch.loss().weights(head.type(), first, head.classes());
         LinearCrossEntropy whole = batch.loss().head();
         long budget = workspace == null ? whole.workingMemory() : workspace.byteSize();
         LinearMemory memory = LinearMemory.plan(
                 head, gradients, inputs, checked.targets.count(), budget, whole.gradientFilter() != 0);
         memory.with(workspace, room -> {
-            ShardPart part = new ShardPart(batch, checked.targets, inputs, room, checked.shareable);
+            ShardPart part = new ShardPart(batch, checked.targets, inputs, weights, room, checked.shareable);
             new LinearSweep(checked.targets, room, whole, checked.shareable)
                     .run(work.of(part), gradients, scale, row -> {});
             return part;

@@ -1,22 +1,16 @@
 package org.crossentropy.api;
 
-import org.jspecify.annotations.Nullable;
-
 /** What a part of the classes tells about the rows, chunk after chunk. */
 final class ShardForward implements LinearSweep.ChunkLoss {
 
     private final ShardPart part;
     private final PartialCrossEntropy result;
     private final PartialCrossEntropy.Kinds kinds;
-    private final ClassWeights.@Nullable Table weights;
-    private final double weightTotal;
 
     ShardForward(ShardPart part, PartialCrossEntropy result, PartialCrossEntropy.Kinds kinds) {
         this.part = part;
         this.result = result;
         this.kinds = kinds;
-        this.weights = part.weights();
-        this.weightTotal = ShardPart.total(weights, part.targets().classes());
     }
 
     @Override
@@ -27,7 +21,7 @@ final class ShardForward implements LinearSweep.ChunkLoss {
         RowValues entropy = kinds.entropy() ? RowValues.of(new double[count]) : null;
         ClassIndices predictions = kinds.prediction() ? ClassIndices.of(new int[count]) : null;
         RowOutputs outputs = new RowOutputs(null, logSumExp, null, entropy, predictions, null);
-        part.run(rows, logits, found, 1, null, outputs);
+        part.run(rows, logits, found, null, outputs);
         for (int i = 0; i < count; i++) {
             int place = (int) rows.place(i);
             boolean isEmpty = !found.complete[i] && !Double.isNaN(logSumExp.get(i));
@@ -43,18 +37,18 @@ final class ShardForward implements LinearSweep.ChunkLoss {
     }
 
     private void record(int place, int index, Found found, int i, double logSumExp) {
-        double weight = ShardPart.weight(weights, index);
+        double weight = part.weight(index);
         boolean isEmpty = logSumExp == Double.NEGATIVE_INFINITY;
         double nll = isEmpty ? Double.POSITIVE_INFINITY : found.complete[i] ? found.nll[i] : Double.NaN;
         double spread = isEmpty ? Double.POSITIVE_INFINITY : found.spread[i];
         if (part.holdsTarget(place)) {
             result.setWithTarget(place, logSumExp, nll);
-            double others = weightTotal - weight;
+            double others = part.weightTotal() - weight;
             result.setSpread(place, others == 0 ? 0 : spread, others);
         } else {
             result.setWithoutTarget(place, logSumExp);
             double all = spread + RowNumbers.times(weight, nll);
-            result.setSpread(place, weightTotal == 0 ? 0 : all, weightTotal);
+            result.setSpread(place, part.weightTotal() == 0 ? 0 : all, part.weightTotal());
         }
     }
 

@@ -8,19 +8,20 @@ import org.jspecify.annotations.Nullable;
  * @param batch the batch
  * @param targets which rows count, and which of the classes is the target of each
  * @param inputs inputs of rows
+ * @param weights weights of the classes, null for 1 each
  * @param buffers working memory
  * @param shareable whether other threads may work on the data
  */
-record ShardPart(ShardedBatch batch, ShardTargets targets, RowInputs inputs, LinearBuffers buffers, boolean shareable) {
+record ShardPart(
+        ShardedBatch batch,
+        ShardTargets targets,
+        RowInputs inputs,
+        ClassWeights.@Nullable Table weights,
+        LinearBuffers buffers,
+        boolean shareable) {
 
     /** Runs over a chunk; rows without any class here count for nothing. */
-    void run(
-            ChosenRows rows,
-            Matrix logits,
-            RowLoss rowLoss,
-            double scale,
-            @Nullable Matrix gradient,
-            RowOutputs outputs) {
+    void run(ChosenRows rows, Matrix logits, RowLoss rowLoss, @Nullable Matrix gradient, RowOutputs outputs) {
         SoftmaxCrossEntropy.Builder options = batch.loss().options();
         SoftmaxTask task = new SoftmaxTask(
                 new LogitRows(logits, options.softCap, options.temperature, inputs.mask(rows, buffers.maskRoom())),
@@ -33,26 +34,22 @@ record ShardPart(ShardedBatch batch, ShardTargets targets, RowInputs inputs, Lin
                         null),
                 null,
                 LabelSmoothing.none(),
-                weights(),
+                weights,
                 rowLoss,
                 true,
                 gradient,
                 null,
                 outputs);
-        new SoftmaxTilePass(task).run(batch.loss().head().loss().execution(), shareable, scale);
+        new SoftmaxTilePass(task).run(batch.loss().head().loss().execution(), shareable, 1);
     }
 
-    /** Weights of the classes. */
-    ClassWeights.@Nullable Table weights() {
-        return batch.loss().weights(buffers.head().type(), targets.first(), targets.classes());
+    /** Sum of the weights of the classes. */
+    double weightTotal() {
+        return weights == null ? targets.classes() : weights.total();
     }
 
-    /** Sum of their weights. */
-    static double total(ClassWeights.@Nullable Table weights, int classes) {
-        return weights == null ? classes : weights.total();
-    }
-
-    static double weight(ClassWeights.@Nullable Table weights, int index) {
+    /** The weight of a class of the part. */
+    double weight(int index) {
         return weights == null ? 1 : weights.of(index);
     }
 

@@ -153,6 +153,11 @@ public final class SoftmaxCrossEntropyCall extends LossCall<SoftmaxCrossEntropyC
         };
     }
 
+    /** What is given of each row besides its logits. */
+    RowInputs inputs() {
+        return new RowInputs(targets, sampleWeights, classMask);
+    }
+
     /** What is asked for about each row. */
     RowOutputs outputs() {
         return new RowOutputs(rowLosses, logSumExp, targetLogProbability, entropy, predictions, targetRanks);

@@ -73,9 +73,6 @@ final class SymmetricPairs {
     /** The factor of the gradient. */
     private double scale() {
         int count = positives.length;
-        CompensatedSum weight = new CompensatedSum();
-        weight.add(count);
-        ReductionRule rule = options.rule();
-        return rule.scale(rule.result(new CompensatedSum(), weight, count, count));
+        return options.rule().scale(count, count, count);
     }
 }
