@@ -23,9 +23,8 @@ final class DoubleLine {
                 }
             }
             case FLOAT64 -> {
-                // The segment of rows without elements may be empty, and its offset beyond it.
-                if (size > 0) {
-                    MemorySegment.copy(segment, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, values, 0, size);
+                for (int j = 0; j < size; j++) {
+                    values[j] = segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, (at + j) * Double.BYTES);
                 }
             }
             case BFLOAT16, FLOAT16 -> {
@@ -62,8 +61,8 @@ final class DoubleLine {
                 }
             }
             case FLOAT64 -> {
-                if (size > 0) {
-                    MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_DOUBLE_UNALIGNED, at * Double.BYTES, size);
+                for (int j = 0; j < size; j++) {
+                    segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, (at + j) * Double.BYTES, values[j]);
                 }
             }
             case BFLOAT16, FLOAT16 -> {

@@ -50,7 +50,6 @@ final class LinearSweep {
     private final LinearBuffers buffers;
     private final LinearProducts products;
     private final @Nullable GradientFilter filter;
-    private final DoubleLine line;
 
     /**
      * Prepares a sweep.
@@ -66,7 +65,6 @@ final class LinearSweep {
         this.selection = selection;
         this.buffers = buffers;
         this.products = new LinearProducts(buffers, execution, shareable);
-        this.line = new DoubleLine(buffers.head().width());
         this.filter = head.gradientFilter() == 0
                 ? null
                 : new GradientFilter(buffers, execution, shareable, head.gradientFilter());
@@ -110,6 +108,7 @@ final class LinearSweep {
             return rows.gather(all, buffers.hiddenRoom());
         }
         Matrix widened = buffers.hidden(rows.count());
+        DoubleLine line = new DoubleLine(head.width());
         for (int i = 0; i < rows.count(); i++) {
             line.copy(all, rows.place(i), widened, i);
         }
@@ -157,6 +156,7 @@ final class LinearSweep {
         }
         Matrix own = buffers.hiddenGradient(rows.count());
         used.hiddenGradient(derivatives, scale, false, own);
+        DoubleLine line = new DoubleLine(head.width());
         for (int i = 0; i < rows.count(); i++) {
             if (accumulate) {
                 line.add(own, i, gradient, rows.place(i));
